@@ -1,0 +1,148 @@
+//! Published figures. A figure is a value with a status, and none of the four
+//! statuses is zero: zero is `observed` with the value 0.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{AreaLabel, ParseError, Period, ProgramCode, ReleaseId};
+
+/// What a figure's value is, or why there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Counted; the value is exact.
+    Observed,
+    /// Shown only within the group named in `group`.
+    Grouped,
+    /// Between 0 and 10: shown as "0–10".
+    Withheld,
+    /// Not collected, or not yet publishable.
+    Missing,
+}
+
+impl Status {
+    /// All statuses.
+    pub const ALL: [Status; 4] = [Status::Observed, Status::Grouped, Status::Withheld, Status::Missing];
+
+    /// The status word of files and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Status::Observed => "observed",
+            Status::Grouped => "grouped",
+            Status::Withheld => "withheld",
+            Status::Missing => "missing",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Status {
+    type Err = ParseError;
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Status::ALL
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or_else(|| ParseError::new("status", text, "observed, grouped, withheld or missing"))
+    }
+}
+
+/// A statistics table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Table {
+    /// Units enrolled at the end of the month.
+    Totals,
+    /// Units and rupiah due, paid, failed and returned in the month.
+    Payments,
+    /// Units that entered or left since the month before.
+    Flows,
+}
+
+impl Table {
+    /// All tables a release holds.
+    pub const ALL: [Table; 3] = [Table::Totals, Table::Payments, Table::Flows];
+
+    /// The table's word in paths and files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Table::Totals => "totals",
+            Table::Payments => "payments",
+            Table::Flows => "flows",
+        }
+    }
+
+    /// The measures of the table, in the order of files.
+    #[must_use]
+    pub const fn measures(self) -> &'static [&'static str] {
+        match self {
+            Table::Totals => &["units"],
+            Table::Payments => &["due", "paid", "failed", "returned", "due_rupiah", "paid_rupiah", "failed_rupiah", "returned_rupiah"],
+            Table::Flows => &["entered", "left"],
+        }
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Table {
+    type Err = ParseError;
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Table::ALL
+            .into_iter()
+            .find(|table| table.as_str() == text)
+            .ok_or_else(|| ParseError::new("statistics table", text, "totals, payments or flows"))
+    }
+}
+
+/// One published figure, as a line of a statistics table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct Cell {
+    /// The area or pool of areas it is about.
+    pub area: AreaLabel,
+    /// The program.
+    pub program: ProgramCode,
+    /// The month it is about.
+    pub period: Period,
+    /// One of the table's measures.
+    pub measure: String,
+    /// The category within the measure; empty where there is none.
+    pub category: String,
+    /// The value, present exactly when `status` is `observed`: units, or whole rupiah.
+    pub value: Option<u64>,
+    /// What the value is, or why there is none.
+    pub status: Status,
+    /// The group that shows it, when `status` is `grouped`.
+    pub group: Option<AreaLabel>,
+    /// The release that published it.
+    pub release: ReleaseId,
+    /// The month the figure was taken in: differs from `period` where an older
+    /// figure still stands.
+    pub as_of: Period,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_read_back() {
+        for status in Status::ALL {
+            assert_eq!(status.as_str().parse::<Status>().unwrap(), status);
+        }
+        for table in Table::ALL {
+            assert_eq!(table.as_str().parse::<Table>().unwrap(), table);
+        }
+        assert!("zero".parse::<Status>().is_err());
+    }
+}
