@@ -1,0 +1,166 @@
+//! Reading a release folder.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+use domain::{Cell, Table};
+use sha2::{Digest, Sha256};
+
+use crate::manifest::{FileEntry, Manifest};
+use crate::tables::{ATOMS_HEADER, Atom, Atoms, CELLS_HEADER, Cells, Lines};
+use crate::write::hex;
+use crate::{Error, Result, sha256_hex, signing};
+
+/// A manifest larger than this is refused unread.
+const MAX_MANIFEST: u64 = 4 << 20;
+
+/// A release folder whose manifest has been read. What the manifest says of
+/// the files is checked by [`ReleaseFolder::verify`].
+#[derive(Debug, Clone)]
+pub struct ReleaseFolder {
+    path: PathBuf,
+    manifest: Manifest,
+    manifest_sha256: String,
+}
+
+impl ReleaseFolder {
+    /// Opens the folder at `path` and reads its manifest.
+    ///
+    /// # Errors
+    /// When the manifest is missing, too large, malformed, of another format
+    /// version, or names files outside the folder.
+    pub fn open(path: &Path) -> Result<ReleaseFolder> {
+        let file = path.join("manifest.json");
+        let bytes = read_bounded(&file, MAX_MANIFEST)?;
+        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| Error::format(&file, error.to_string()))?;
+        if manifest.format != 1 {
+            return Err(Error::format(&file, format!("format {} is not known here; this software reads format 1", manifest.format)));
+        }
+        if manifest.release.district() != manifest.district || manifest.release.period() != manifest.period {
+            return Err(Error::format(&file, "release, district and period do not agree"));
+        }
+        if let Some(entry) = manifest.files.iter().find(|entry| !is_plain(&entry.path)) {
+            return Err(Error::format(&file, format!("file {:?} is not a plain path below the folder", entry.path)));
+        }
+        Ok(ReleaseFolder { path: path.to_owned(), manifest, manifest_sha256: sha256_hex(&bytes) })
+    }
+
+    /// The manifest.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// SHA-256 of `manifest.json`, hex: what is signed and logged.
+    #[must_use]
+    pub fn manifest_sha256(&self) -> &str {
+        &self.manifest_sha256
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The signed note beside the manifest.
+    ///
+    /// # Errors
+    /// When it is missing: the release is not sealed.
+    pub fn signature(&self) -> Result<String> {
+        let path = self.path.join("manifest.sig");
+        let bytes = read_bounded(&path, 64 << 10)?;
+        String::from_utf8(bytes).map_err(|_| Error::format(&path, "not a signed note"))
+    }
+
+    /// Checks that the district whose key is `vkey` signed this manifest.
+    ///
+    /// # Errors
+    /// When there is no signature, or it does not stand.
+    pub fn verify_signature(&self, vkey: &str) -> Result<()> {
+        signing::verify_manifest(&self.signature()?, vkey, self.manifest.release, &self.manifest_sha256)
+    }
+
+    /// Checks every file against the manifest, and that there is no other.
+    ///
+    /// # Errors
+    /// Names the first file that is missing, changed or not in the manifest.
+    pub fn verify(&self) -> Result<()> {
+        for entry in &self.manifest.files {
+            self.verify_file(entry)?;
+        }
+        for name in list_files(&self.path, "")? {
+            let known = name == "manifest.json" || name == "manifest.sig" || self.manifest.files.iter().any(|entry| entry.path == name);
+            if !known {
+                return Err(Error::format(&self.path.join(&name), "this file is not in the manifest"));
+            }
+        }
+        Ok(())
+    }
+
+    fn verify_file(&self, entry: &FileEntry) -> Result<()> {
+        let path = self.path.join(&entry.path);
+        let mut file = File::open(&path).map_err(|error| Error::io(&path, error))?;
+        let (mut sha256, mut bytes, mut buffer) = (Sha256::new(), 0u64, vec![0u8; 1 << 17]);
+        loop {
+            match file.read(&mut buffer).map_err(|error| Error::io(&path, error))? {
+                0 => break,
+                n => {
+                    sha256.update(&buffer[..n]);
+                    bytes += n as u64;
+                }
+            }
+        }
+        let found = hex(&sha256.finalize());
+        if bytes != entry.bytes || found != entry.sha256 {
+            return Err(Error::format(
+                &path,
+                format!("changed: {bytes} bytes with SHA-256 {found}, the manifest says {} with {}", entry.bytes, entry.sha256),
+            ));
+        }
+        Ok(())
+    }
+
+    /// The atoms of the edition's rows, in order.
+    ///
+    /// # Errors
+    /// When the file is missing or has other columns; then per line.
+    pub fn atoms(&self) -> Result<impl Iterator<Item = Result<Atom>> + use<>> {
+        Ok(Atoms(Lines::open(&self.path.join("data/atoms.csv"), ATOMS_HEADER)?))
+    }
+
+    /// The cells of a table, in order.
+    ///
+    /// # Errors
+    /// When the file is missing or has other columns; then per line.
+    pub fn cells(&self, table: Table) -> Result<impl Iterator<Item = Result<Cell>> + use<>> {
+        Ok(Cells(Lines::open(&self.path.join(format!("data/{table}.csv")), CELLS_HEADER)?))
+    }
+}
+
+fn is_plain(path: &str) -> bool {
+    !path.is_empty() && !path.contains('\\') && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
+}
+
+pub(crate) fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let file = File::open(path).map_err(|error| Error::io(path, error))?;
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes).map_err(|error| Error::io(path, error))?;
+    if bytes.len() as u64 > most { Err(Error::format(path, format!("larger than {most} bytes"))) } else { Ok(bytes) }
+}
+
+fn list_files(folder: &Path, prefix: &str) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|error| Error::io(folder, error))? {
+        let entry = entry.map_err(|error| Error::io(folder, error))?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            names.extend(list_files(&entry.path(), &format!("{name}/"))?);
+        } else {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
