@@ -144,7 +144,12 @@ impl Areas {
     /// Every area of `level`, ascending by code.
     #[must_use]
     pub fn level(&self, level: Level) -> &[Area] {
-        &self.all[self.starts[level as usize]..self.starts[level as usize + 1]]
+        &self.all[self.level_range(level)]
+    }
+
+    /// Where the areas of `level` stand in `all`.
+    pub(crate) fn level_range(&self, level: Level) -> std::ops::Range<usize> {
+        self.starts[level as usize]..self.starts[level as usize + 1]
     }
 
     /// The provinces, ascending by code.
@@ -168,7 +173,7 @@ impl Areas {
 }
 
 /// The level below, of which the children of an area are.
-fn below(level: Level) -> Option<Level> {
+pub(crate) fn below(level: Level) -> Option<Level> {
     Level::ALL.into_iter().find(|finer| *finer > level)
 }
 

@@ -3,7 +3,7 @@
 
 use domain::{AreaCode, Level};
 
-use crate::area::{Area, Areas};
+use crate::area::{Area, Areas, below};
 use crate::index::{INDEX, bare};
 use crate::name::normalise;
 
@@ -23,31 +23,27 @@ impl Areas {
     /// letters `q` selects everything; digits select by code.
     #[must_use]
     pub fn search(&self, q: &str, filter: &Filter, limit: usize) -> Vec<&Area> {
-        let ranges: Vec<std::ops::Range<usize>> = match (filter.parent, filter.level) {
-            (Some(parent), Some(level)) if level > parent.level() => vec![self.range(parent, level)],
-            (Some(_), Some(_)) => vec![],
-            (Some(parent), None) => {
-                Level::ALL.into_iter().find(|level| *level > parent.level()).map(|level| self.range(parent, level)).into_iter().collect()
-            }
-            (None, Some(level)) => {
-                let start = self.all.partition_point(|area| area.code.level() < level);
-                vec![start..start + self.level(level).len()]
-            }
-            (None, None) => vec![0..self.all.len()],
+        let places = match (filter.parent, filter.level.or_else(|| filter.parent.and_then(|parent| below(parent.level())))) {
+            (Some(parent), Some(level)) if level > parent.level() => self.range(parent, level),
+            // Nothing lies in a kelurahan, and nothing of its own level in any area.
+            (Some(_), _) => 0..0,
+            (None, Some(level)) => self.level_range(level),
+            (None, None) => 0..self.all.len(),
         };
         let key = normalise(q);
-        let places = ranges.into_iter().flatten();
         if key.is_empty() {
-            return if q.trim().is_empty() { places.take(limit).map(|place| &self.all[place]).collect() } else { vec![] };
+            return if q.trim().is_empty() { self.all[places].iter().take(limit).collect() } else { vec![] };
         }
         if key.bytes().all(|byte| byte.is_ascii_digit()) {
             let starts = |area: &&Area| area.code.undotted().starts_with(&key);
-            return places.map(|place| &self.all[place]).filter(starts).take(limit).collect();
+            return self.all[places].iter().filter(starts).take(limit).collect();
         }
         // One pass over the text of all keys in range; most places are never looked at.
         let mut by_rank: [Vec<&Area>; 3] = [vec![], vec![], vec![]];
-        let (Some(first), last) = (places.clone().next(), places.last()) else { return vec![] };
-        let last = last.unwrap_or(first);
+        if places.is_empty() {
+            return vec![];
+        }
+        let (first, last) = (places.start, places.end - 1);
         let (from, to) = (INDEX.start(first), INDEX.start(last) + INDEX.key(last).len());
         let mut next = first;
         for (at, _) in INDEX.text[from..to].match_indices(&key) {
