@@ -193,9 +193,9 @@ impl FromStr for AreaCode {
         let filled = number * level.step();
         // Provinsi codes start at 11; a zero part names no area.
         if filled / 100_000_000 < 11
-            || (level >= Level::Kabupaten && filled / 1_000_000 % 100 == 0)
-            || (level >= Level::Kecamatan && filled / 10_000 % 100 == 0)
-            || (level >= Level::Kelurahan && filled % 10_000 == 0)
+            || (level >= Level::Kabupaten && (filled / 1_000_000).is_multiple_of(100))
+            || (level >= Level::Kecamatan && (filled / 10_000).is_multiple_of(100))
+            || (level >= Level::Kelurahan && filled.is_multiple_of(10_000))
         {
             return Err(wrong());
         }
