@@ -10,6 +10,7 @@ pub mod gate;
 pub mod keys;
 pub mod log;
 pub mod manifest;
+pub mod risk;
 pub mod signing;
 mod tables;
 mod write;

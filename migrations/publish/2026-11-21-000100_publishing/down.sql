@@ -1,0 +1,3 @@
+DROP TABLE commitment;
+DROP TABLE row_place;
+DROP TABLE publication;
