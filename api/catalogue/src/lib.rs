@@ -1,1 +1,31 @@
-//! stub
+//! The public store: release folders and the log, loaded into a database that
+//! answers fast. SQLite by default, PostgreSQL by URL.
+//!
+//! Everything here is a pure function of release folders and the log. Drop the
+//! catalogue, rebuild it, and every answer is the same. It holds atoms with
+//! counts, never rows, and no column that is not declared public
+//! (`migrations/catalogue/columns.toml`).
+//!
+//! What each module is for:
+//! - [`data`] knows where things lie in a data folder;
+//! - [`connection`] opens either database; [`store`] decides which, and how a
+//!   new version of it comes to be;
+//! - `load` turns a folder into rows; [`admit`](mod@admit) is the host's side of
+//!   publishing: admit, withdraw, catch up, rebuild;
+//! - [`rows`] are records as they are stored, [`queries`] ask for them. How an
+//!   answer looks is not decided here but in the server's views.
+
+pub mod admit;
+pub mod code;
+pub mod connection;
+pub mod data;
+mod load;
+pub mod queries;
+pub mod rows;
+mod schema;
+pub mod store;
+
+pub use admit::{Admitted, admit, catch_up, preview, rebuild, withdraw};
+pub use connection::AnyConnection;
+pub use data::DataFolder;
+pub use store::{Reader, Store};

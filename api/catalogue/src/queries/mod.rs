@@ -1,0 +1,64 @@
+//! Questions to the catalogue. Each module is one noun; each function is one
+//! query, or a walk of few.
+
+pub mod cells;
+pub mod recipients;
+pub mod releases;
+
+use anyhow::Result;
+use diesel::prelude::*;
+use domain::{AreaCode, AreaLabel};
+
+use crate::code;
+use crate::connection::AnyConnection;
+use crate::schema::{pool_members, pools};
+
+/// How many ids are named in one statement.
+const IDS: usize = 500;
+
+/// The pools that touch an area, and those of them that lie in it.
+#[derive(Debug, Default)]
+struct Pools {
+    touching: Vec<i64>,
+    inside: Vec<i64>,
+}
+
+/// Finds the pools of an area. There are few of them in a district.
+fn pools_of(connection: &mut AnyConnection, area: AreaCode) -> Result<Pools> {
+    let (low, high) = code::range(area);
+    let touching: Vec<i64> = pool_members::table
+        .select(pool_members::pool_id)
+        .filter(pool_members::low.le(high))
+        .filter(pool_members::high.ge(low))
+        .distinct()
+        .load(connection)?;
+    let mut inside = Vec::new();
+    for ids in touching.chunks(IDS) {
+        let outside: Vec<i64> = pool_members::table
+            .select(pool_members::pool_id)
+            .filter(pool_members::pool_id.eq_any(ids))
+            .filter(pool_members::low.lt(low).or(pool_members::high.gt(high)))
+            .distinct()
+            .load(connection)?;
+        inside.extend(ids.iter().copied().filter(|id| !outside.contains(id)));
+    }
+    Ok(Pools { touching, inside })
+}
+
+/// The label of an area number and pool id.
+fn label(connection: &mut AnyConnection, known: &mut Labels, low: i64, pool: i64) -> Result<AreaLabel> {
+    if pool == 0 { Ok(code::area(low)?.into()) } else { named(connection, known, pool) }
+}
+
+/// Labels of pools already looked up.
+type Labels = std::collections::HashMap<i64, AreaLabel>;
+
+fn named(connection: &mut AnyConnection, known: &mut Labels, pool: i64) -> Result<AreaLabel> {
+    if let Some(label) = known.get(&pool) {
+        return Ok(label.clone());
+    }
+    let text: String = pools::table.select(pools::label).filter(pools::id.eq(pool)).first(connection)?;
+    let label: AreaLabel = text.parse()?;
+    known.insert(pool, label.clone());
+    Ok(label)
+}

@@ -1,0 +1,187 @@
+//! Releases and versions. A host has some thousands of releases at most, so
+//! the reader holds them in memory and every question about them is a scan.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use diesel::prelude::*;
+use domain::{AreaCode, EditionId, Period, ReleaseId};
+
+use crate::code;
+use crate::connection::AnyConnection;
+use crate::rows::{FileRow, LogRow, ReleaseRow};
+use crate::schema::{files, log_entries, releases};
+
+/// A withdrawal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// The version from which on it holds.
+    pub version: u64,
+    /// When, RFC 3339.
+    pub at: String,
+    /// Why, as the district said it.
+    pub reason: String,
+}
+
+/// An admitted release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// Its number in the catalogue: the version it came with.
+    pub id: i64,
+    /// Its id.
+    pub release: ReleaseId,
+    /// When it was admitted, RFC 3339.
+    pub admitted_at: String,
+    /// SHA-256 of its manifest, hex.
+    pub manifest_sha256: String,
+    /// The number of its edition's content; none once it is withdrawn.
+    pub edition_id: Option<i64>,
+    /// The edition of its rows.
+    pub edition: Option<EditionId>,
+    /// The month the edition was taken in.
+    pub edition_as_of: Option<Period>,
+    /// Whether the people behind it are synthetic.
+    pub simulated: bool,
+    /// Its withdrawal.
+    pub withdrawn: Option<Withdrawal>,
+}
+
+impl Release {
+    /// The version it came with.
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.id as u64
+    }
+
+    /// Whether it stands at `version`.
+    #[must_use]
+    pub fn stands_at(&self, version: u64) -> bool {
+        self.version() <= version && self.withdrawn.as_ref().is_none_or(|withdrawal| withdrawal.version > version)
+    }
+}
+
+/// What a release is at some version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It answers for its month.
+    Current,
+    /// A later revision answers.
+    Superseded,
+    /// It was taken back.
+    Withdrawn,
+}
+
+/// All releases and versions of a catalogue.
+#[derive(Debug, Default)]
+pub struct Releases {
+    all: Vec<Release>,
+    /// When each version came, from version 1 on.
+    times: Vec<String>,
+}
+
+impl Releases {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds what cannot be.
+    pub fn load(connection: &mut AnyConnection) -> Result<Releases> {
+        let entries: Vec<LogRow> = log_entries::table.select(LogRow::as_select()).order(log_entries::version.asc()).load(connection)?;
+        let rows: Vec<ReleaseRow> = releases::table.select(ReleaseRow::as_select()).order(releases::id.asc()).load(connection)?;
+        let all = rows.into_iter().map(read).collect::<Result<_>>().context("the catalogue's releases")?;
+        Ok(Releases { all, times: entries.into_iter().map(|entry| entry.at).collect() })
+    }
+
+    /// The newest version.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.times.len() as u64
+    }
+
+    /// When `version` came, RFC 3339.
+    #[must_use]
+    pub fn time_of(&self, version: u64) -> Option<&str> {
+        usize::try_from(version).ok()?.checked_sub(1).and_then(|at| self.times.get(at)).map(String::as_str)
+    }
+
+    /// Every release ever admitted, in the order of admission.
+    #[must_use]
+    pub fn all(&self) -> &[Release] {
+        &self.all
+    }
+
+    /// One release.
+    #[must_use]
+    pub fn get(&self, release: ReleaseId) -> Option<&Release> {
+        self.all.iter().find(|one| one.release == release)
+    }
+
+    /// The releases that answer at `version`: per district and month the newest
+    /// revision that stands, by district and month.
+    #[must_use]
+    pub fn answering(&self, version: u64) -> Vec<&Release> {
+        let mut newest: BTreeMap<(AreaCode, Period), &Release> = BTreeMap::new();
+        for one in self.all.iter().filter(|one| one.stands_at(version)) {
+            let place = newest.entry((one.release.district(), one.release.period())).or_insert(one);
+            if place.release.revision() < one.release.revision() {
+                *place = one;
+            }
+        }
+        newest.into_values().collect()
+    }
+
+    /// What a release is at `version`; `None` before it was admitted.
+    #[must_use]
+    pub fn standing(&self, one: &Release, version: u64) -> Option<Standing> {
+        if one.version() > version {
+            return None;
+        }
+        if !one.stands_at(version) {
+            return Some(Standing::Withdrawn);
+        }
+        let answers = self.answering(version).iter().any(|other| other.id == one.id);
+        Some(if answers { Standing::Current } else { Standing::Superseded })
+    }
+}
+
+fn read(row: ReleaseRow) -> Result<Release> {
+    Ok(Release {
+        id: row.id,
+        release: row.name.parse()?,
+        admitted_at: row.admitted_at,
+        manifest_sha256: row.manifest_sha256,
+        edition_id: row.edition_id,
+        edition: row.edition.map(|edition| edition.parse()).transpose()?,
+        edition_as_of: row.edition_as_of.map(code::period).transpose()?,
+        simulated: row.simulated,
+        withdrawn: match (row.withdrawn_version, row.withdrawn_at, row.withdrawn_reason) {
+            (Some(version), Some(at), Some(reason)) => Some(Withdrawal { version: u64::try_from(version)?, at, reason }),
+            _ => None,
+        },
+    })
+}
+
+/// The manifest and its signature, as their files hold them.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn manifest(connection: &mut AnyConnection, release: &Release) -> Result<(String, String)> {
+    Ok(releases::table.select((releases::manifest, releases::signature)).filter(releases::id.eq(release.id)).first(connection)?)
+}
+
+/// The data files of some releases, by release and path.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn files_of(connection: &mut AnyConnection, ids: &[i64]) -> Result<Vec<FileRow>> {
+    let mut found: Vec<FileRow> = Vec::new();
+    for ids in ids.chunks(super::IDS) {
+        found.extend(
+            files::table
+                .select(FileRow::as_select())
+                .filter(files::release_id.eq_any(ids))
+                .order((files::release_id.asc(), files::path.asc()))
+                .load(connection)?,
+        );
+    }
+    Ok(found)
+}

@@ -1,0 +1,220 @@
+//! Where the catalogue is kept, and how a reader gets at one version of it.
+//!
+//! An SQLite catalogue is never changed in place: a reader of a file that is
+//! being changed fails or misses data after a crash. A new version is a new
+//! file `catalogue-N.sqlite` (N is the version), complete and fsynced before it
+//! gets its name; then the one-line file `current` is replaced. PostgreSQL
+//! changes in one transaction, and its readers ask inside a snapshot.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use diesel::prelude::*;
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
+
+use crate::connection::{self, AnyConnection};
+use crate::data::DataFolder;
+use crate::queries::releases::Releases;
+use crate::schema::log_entries;
+
+/// The file that names the current SQLite catalogue.
+pub(crate) const CURRENT: &str = "current";
+
+/// Which database holds the catalogue.
+#[derive(Clone)]
+pub enum Store {
+    /// Files in this folder.
+    Sqlite(PathBuf),
+    /// A server, by URL.
+    Postgresql(String),
+}
+
+impl std::fmt::Debug for Store {
+    /// Without the URL, which may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Store::Sqlite(folder) => write!(f, "SQLite in {}", folder.display()),
+            Store::Postgresql(_) => f.write_str("PostgreSQL"),
+        }
+    }
+}
+
+impl Store {
+    /// The store for a data folder: SQLite in its folder `catalogue` unless
+    /// `url` names a PostgreSQL server (`postgres://`, `postgresql://`) or
+    /// another folder (`sqlite:PATH`).
+    ///
+    /// # Errors
+    /// When the URL has another scheme.
+    pub fn of(data: &DataFolder, url: Option<&str>) -> Result<Store> {
+        match url.map(str::trim).filter(|url| !url.is_empty()) {
+            None => Ok(Store::Sqlite(data.catalogue())),
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => Ok(Store::Postgresql(url.to_owned())),
+            Some(url) => match url.strip_prefix("sqlite:") {
+                Some(path) if !path.is_empty() => Ok(Store::Sqlite(PathBuf::from(path))),
+                _ => bail!("the catalogue's URL must start with postgres://, postgresql:// or sqlite: (the folder of the files)"),
+            },
+        }
+    }
+
+    /// The version that answers now; `None` while there is no catalogue. Cheap:
+    /// the server asks every second.
+    ///
+    /// # Errors
+    /// When the store is there but cannot be read.
+    pub fn version(&self) -> Result<Option<u64>> {
+        match self {
+            Store::Sqlite(folder) => Ok(current(folder)?.map(|(version, _)| version)),
+            Store::Postgresql(url) => version_of(&mut connection::open_postgresql(url)?),
+        }
+    }
+
+    /// A reader of the version that stands now; `None` while there is no
+    /// catalogue.
+    ///
+    /// # Errors
+    /// When the store is there but cannot be read, or was made by other software.
+    pub fn reader(&self) -> Result<Option<Reader>> {
+        match self {
+            Store::Sqlite(folder) => match current(folder)? {
+                None => Ok(None),
+                Some((_, path)) => Reader::open(Source::Sqlite(path)),
+            },
+            Store::Postgresql(url) => Reader::open(Source::Postgresql(url.clone())),
+        }
+    }
+}
+
+/// The version and file that `current` names.
+pub(crate) fn current(folder: &Path) -> Result<Option<(u64, PathBuf)>> {
+    let path = folder.join(CURRENT);
+    let name = match std::fs::read_to_string(&path) {
+        Ok(name) => name,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| path.display().to_string()),
+    };
+    let name = name.trim();
+    match version_in(name) {
+        Some(version) => Ok(Some((version, folder.join(name)))),
+        None => bail!("{}: expected catalogue-N.sqlite; run `bansos-api rebuild`", path.display()),
+    }
+}
+
+/// The version in the name of a catalogue file.
+pub(crate) fn version_in(name: &str) -> Option<u64> {
+    let digits = name.strip_prefix("catalogue-")?.strip_suffix(".sqlite")?;
+    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
+}
+
+/// The version a database holds; `None` when it has no tables yet or no entry.
+pub(crate) fn version_of(connection: &mut AnyConnection) -> Result<Option<u64>> {
+    if !connection::is_migrated(connection)? {
+        return Ok(None);
+    }
+    let version: Option<i64> = log_entries::table.select(diesel::dsl::max(log_entries::version)).first(connection)?;
+    Ok(version.and_then(|version| u64::try_from(version).ok()))
+}
+
+#[derive(Debug, Clone)]
+enum Source {
+    Sqlite(PathBuf),
+    Postgresql(String),
+}
+
+/// What r2d2 needs to make connections to one source.
+#[derive(Debug)]
+pub struct Manager(Source);
+
+/// A connection could not be made or is broken.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ManagerError(String);
+
+impl ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = ManagerError;
+
+    fn connect(&self) -> Result<AnyConnection, ManagerError> {
+        match &self.0 {
+            Source::Sqlite(path) => connection::open_immutable(path),
+            Source::Postgresql(url) => connection::open_postgresql(url),
+        }
+        .map_err(|error| ManagerError(format!("{error:#}")))
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), ManagerError> {
+        connection.ping().map_err(|error| ManagerError(error.to_string()))
+    }
+
+    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+        R2D2Connection::is_broken(connection)
+    }
+}
+
+/// A reader of one version: its releases in memory, the rest through a small
+/// pool of connections.
+pub struct Reader {
+    pool: Pool<Manager>,
+    releases: Releases,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("version", &self.releases.version()).finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    fn open(source: Source) -> Result<Option<Reader>> {
+        let postgresql = matches!(source, Source::Postgresql(_));
+        let pool = Pool::builder()
+            .max_size(if postgresql { 8 } else { 4 })
+            .min_idle(Some(1))
+            .test_on_check_out(postgresql)
+            .connection_timeout(Duration::from_secs(5))
+            .build(Manager(source))
+            .context("the catalogue does not open")?;
+        let mut connection = pool.get().context("the catalogue does not open")?;
+        if !connection::is_migrated(&mut connection)? {
+            bail!("the catalogue is of another version of this software; run `bansos-api rebuild`");
+        }
+        let releases = consistent(&mut connection, |connection| Releases::load(connection))?;
+        drop(connection);
+        Ok((releases.version() > 0).then_some(Reader { pool, releases }))
+    }
+
+    /// The version it reads: the number of log entries loaded.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.releases.version()
+    }
+
+    /// Every release and log entry.
+    #[must_use]
+    pub fn releases(&self) -> &Releases {
+        &self.releases
+    }
+
+    /// Asks the database, all within one snapshot of it. Blocks.
+    ///
+    /// # Errors
+    /// When no connection comes free, or whatever `ask` gives.
+    pub fn ask<T>(&self, ask: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
+        let mut connection: PooledConnection<Manager> = self.pool.get().context("no connection to the catalogue came free")?;
+        consistent(&mut connection, ask)
+    }
+}
+
+/// Runs `ask` so that all its queries see one state. An immutable file needs
+/// nothing; PostgreSQL needs a snapshot.
+fn consistent<T>(connection: &mut AnyConnection, ask: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
+    if matches!(connection, AnyConnection::Sqlite(_)) {
+        return ask(connection);
+    }
+    connection.transaction(|connection| {
+        use diesel::connection::SimpleConnection;
+        connection.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
+        ask(connection)
+    })
+}

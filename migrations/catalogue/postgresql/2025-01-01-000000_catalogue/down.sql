@@ -1,0 +1,10 @@
+DROP TABLE pool_members;
+DROP TABLE pools;
+DROP TABLE cells;
+DROP TABLE series;
+DROP TABLE atoms;
+DROP TABLE lists;
+DROP TABLE editions;
+DROP TABLE files;
+DROP TABLE releases;
+DROP TABLE log_entries;
