@@ -1,0 +1,45 @@
+# `make demo` shows the whole thing; `make test` is what CI runs. Everything a
+# target needs and the machine lacks is installed or named by scripts/need.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test lint unit e2e site bench
+
+# The data folder of the demo, the address it serves, and what else to give it.
+DATA ?= data
+LISTEN ?= 127.0.0.1:8080
+DEMO_FLAGS ?=
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+BIN := $(TARGET)/debug
+
+help: ## these lines
+	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+build: ## the three binaries: bansos, bansos-api, bansos-audit
+	@scripts/need rust cc
+	cargo build --locked --package cli --package server --package release --bins
+
+demo: build ## simulate, import, publish, build the site, and serve it all on LISTEN
+	@scripts/need node npm:site/tools
+	$(BIN)/bansos --data $(DATA) demo --listen $(LISTEN) $(DEMO_FLAGS)
+
+site: build ## the site of what DATA has published, into DATA/site/current
+	@scripts/need node npm:site/tools
+	$(BIN)/bansos --data $(DATA) site
+
+test: ## lint, unit tests, end-to-end tests on SQLite and PostgreSQL, browser checks
+	@scripts/test
+
+lint: ## formatting, clippy, documentation: no warning allowed
+	@scripts/test lint
+
+unit: ## the unit tests of every crate
+	@scripts/test unit
+
+e2e: ## the end-to-end tests alone; ARGS=name runs those whose name holds it
+	@scripts/test e2e $(ARGS)
+
+bench: ## how long the main work takes, beside a bare reference
+	@scripts/need rust cc node npm:site/tools python3
+	cargo build --locked --package cli --package server --package release --bins
+	python3 tests/bench/bench.py --binaries $(BIN)

@@ -1,0 +1,27 @@
+//! The end-to-end tests: what a stranger can see of the product, from outside.
+//!
+//! They run the three binaries (`BANSOS_BIN`, `BANSOS_API_BIN`,
+//! `BANSOS_AUDIT_BIN`, else those beside this test in the target folder, built
+//! with the feature `test-hooks`), read the files these write and the answers
+//! they serve, and link nothing of the product: what they compare with is
+//! their own reading of the published forms.
+
+mod audit;
+mod bad_input;
+mod browser;
+mod canary;
+mod columns;
+mod defects;
+mod faults;
+mod figures;
+mod http;
+mod office;
+mod operator;
+mod postgres;
+mod prepared;
+mod privacy;
+mod rebuild;
+mod requests;
+mod scratch;
+mod totals;
+mod wall;

@@ -1,0 +1,138 @@
+//! A PostgreSQL of our own: a fresh cluster in a temporary folder, on a free
+//! port of 127.0.0.1, gone when the test process is. It sorts text by ICU's
+//! Indonesian rules, not by bytes, so that an order that was left to the
+//! database shows up as a difference from SQLite.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{LazyLock, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::scratch;
+
+static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
+
+/// Keeps the server's standard input open as long as this process lives.
+static SERVER: Mutex<Option<Child>> = Mutex::new(None);
+
+struct Cluster {
+    programs: PathBuf,
+    port: u16,
+}
+
+/// The address of a new, empty database.
+pub fn database(name: &str) -> String {
+    let cluster = &*CLUSTER;
+    let mut create = Command::new(cluster.programs.join("createdb"));
+    create.args(["--host", "127.0.0.1", "--username", "bansos", "--port", &cluster.port.to_string(), name]);
+    ran(&mut create);
+    format!("postgres://bansos@127.0.0.1:{}/{name}", cluster.port)
+}
+
+/// Drops the database behind an address made by `database` and makes it anew.
+pub fn empty(url: &str) {
+    let name = url.rsplit('/').next().unwrap();
+    let cluster = &*CLUSTER;
+    let mut drop = Command::new(cluster.programs.join("dropdb"));
+    drop.args(["--force", "--host", "127.0.0.1", "--username", "bansos", "--port", &cluster.port.to_string(), name]);
+    ran(&mut drop);
+    database(name);
+}
+
+/// Every row of every table of a database, as text: what a search of its bytes
+/// would find, whatever the pages hold.
+pub fn dump(url: &str) -> Vec<u8> {
+    let output = Command::new(CLUSTER.programs.join("pg_dump")).args(["--inserts", "--dbname", url]).output().unwrap();
+    assert!(output.status.success(), "pg_dump: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+fn ran(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{command:?} failed: {}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+impl Cluster {
+    fn start() -> Cluster {
+        let programs = programs();
+        let folder = scratch::lasting("bansos-postgres-");
+        let data = folder.join("data");
+        let root = is_root();
+        if root {
+            ran(Command::new("chown").arg("postgres").arg(&folder));
+        }
+        let initdb = |collation: &[&str]| {
+            let mut command = as_owner(root, &programs.join("initdb"));
+            command.arg("--pgdata").arg(&data).args(["--auth", "trust", "--username", "bansos", "--encoding", "UTF8", "--no-sync"]);
+            command.args(collation).current_dir(&folder).output().unwrap()
+        };
+        // Servers before 15 know no ICU default.
+        let mut made = initdb(&["--locale", "C.UTF-8", "--locale-provider", "icu", "--icu-locale", "id-ID"]);
+        if !made.status.success() {
+            made = initdb(&["--locale", "C.UTF-8"]);
+        }
+        assert!(made.status.success(), "initdb failed: {}{}", String::from_utf8_lossy(&made.stdout), String::from_utf8_lossy(&made.stderr));
+
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut command = as_owner(root, Path::new("sh"));
+        command.args(["-c", r#""$@" & child=$!; read -r _; kill -INT $child; wait $child"#, "sh"]);
+        command.arg(programs.join("postgres")).arg("-D").arg(&data).args(["-p", &port.to_string()]);
+        command.args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]).current_dir(&folder);
+        let log = std::fs::File::create(scratch::root().join("postgres.log")).unwrap();
+        command.stdin(Stdio::piped()).stdout(log.try_clone().unwrap()).stderr(log);
+        *SERVER.lock().unwrap() = Some(command.spawn().unwrap());
+
+        let start = Instant::now();
+        let ready = || {
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+                && Command::new(programs.join("pg_isready"))
+                    .args(["--quiet", "--host", "127.0.0.1", "--port", &port.to_string()])
+                    .status()
+                    .is_ok_and(|status| status.success())
+        };
+        while !ready() {
+            let log = || std::fs::read_to_string(scratch::root().join("postgres.log")).unwrap_or_default();
+            assert!(start.elapsed() < Duration::from_secs(60), "PostgreSQL did not start within 60 s:\n{}", log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Cluster { programs, port }
+    }
+}
+
+/// The folder of PostgreSQL's programs: the newest of Debian's, else PATH's.
+fn programs() -> PathBuf {
+    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .map(|entries| entries.filter_map(Result::ok).map(|entry| entry.path().join("bin")).collect())
+        .unwrap_or_default();
+    versions.retain(|folder| folder.join("initdb").exists());
+    versions.sort();
+    if let Some(newest) = versions.pop() {
+        return newest;
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .find(|folder| folder.join("initdb").exists())
+        .unwrap_or_else(|| panic!("PostgreSQL is not installed: scripts/need postgresql"))
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output().unwrap();
+    output.stdout == b"0\n"
+}
+
+/// PostgreSQL refuses to run as root, so root runs it as the user `postgres`
+/// that Debian's package makes.
+fn as_owner(root: bool, program: &Path) -> Command {
+    if !root {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(program);
+    command
+}
