@@ -39,7 +39,6 @@ unit: ## the unit tests of every crate
 e2e: ## the end-to-end tests alone; ARGS=name runs those whose name holds it
 	@scripts/test e2e $(ARGS)
 
-bench: ## how long the main work takes, beside a bare reference
-	@scripts/need rust cc node npm:site/tools python3
-	cargo build --locked --package cli --package server --package release --bins
-	python3 tests/bench/bench.py --binaries $(BIN)
+bench: build ## how long the main work takes, and cached answers beside a bare handler
+	@scripts/need node npm:site/tools
+	cargo run --locked --quiet --package end-to-end --example bench -- $(ARGS)

@@ -119,7 +119,7 @@ fn write_files(folder: &Path, people: &[Person]) {
                 "PKH" => pkh.into(),
                 "PBI" | "BPNT" => "YA".into(),
                 "YAPI" => {
-                    if number % 40 == 0 {
+                    if number.is_multiple_of(40) {
                         "YA".into()
                     } else {
                         "TIDAK".into()

@@ -73,14 +73,14 @@ fn killed_at_every_point_nothing_is_lost() {
     let files = prepared::month(DISTRICT, SECOND);
     let release = format!("{DISTRICT}-{SECOND}");
     let elsewhere = scratch::folder("faults-elsewhere").join(&release);
-    let chain = vec![
+    let chain = [
         Step::new("import", office::bansos(), &["import", files.to_str().unwrap()]),
         Step::new("publish", office::bansos(), &["publish", "--area", DISTRICT, "--period", SECOND, "--by", "Operator Satu", "--draft"]),
         Step::new("seal", office::bansos(), &["seal", &release, "--by", "Kepala Seksi"]),
         Step::new("withdraw", office::bansos(), &["withdraw", &release, "--reason", "Uji", "--by", "Kepala Seksi"]),
     ];
     // A folder that was sealed elsewhere, brought to a host that has the first month.
-    let admit = vec![Step::new("admit", office::bansos_api(), &["admit", elsewhere.to_str().unwrap()])];
+    let admit = [Step::new("admit", office::bansos_api(), &["admit", elsewhere.to_str().unwrap()])];
 
     // Once undisturbed, keeping the state before each step and the points it passes.
     let trace = scratch::folder("faults-traces");

@@ -6,12 +6,15 @@
 //! they serve, and link nothing of the product: what they compare with is
 //! their own reading of the published forms.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where what it needs is not there")]
+
 mod audit;
 mod bad_input;
 mod browser;
 mod canary;
 mod columns;
 mod defects;
+mod dependencies;
 mod faults;
 mod figures;
 mod http;

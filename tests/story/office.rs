@@ -123,17 +123,20 @@ impl Office {
         let (out, err) = prints(&print);
         command.stdin(Stdio::piped()).stdout(File::create(&out).unwrap()).stderr(File::create(&err).unwrap());
         let child = command.spawn().unwrap();
+        // Made before it listens, so that it is ended if it never does.
+        let mut server = Server { child, client: Client::new("") };
         let start = Instant::now();
         loop {
             let said = std::fs::read_to_string(&out).unwrap_or_default();
             if let Some(address) = said.lines().find_map(|line| line.strip_prefix("listening on ")) {
-                let client = Client::new(address.trim());
-                client.get("/healthz").is(200);
-                return Server { child, client };
+                server.client = Client::new(address.trim());
+                server.client.get("/healthz").is(200);
+                return server;
             }
             assert!(
                 start.elapsed() < Duration::from_secs(30),
-                "bansos-api serve did not print `listening on http://…` within 30 s; it said:\n{said}\n{}",
+                "no `listening on http://…` within 30 s of {} serve; it said:\n{said}\n{}",
+                binary.display(),
                 tail(&std::fs::read_to_string(&err).unwrap_or_default())
             );
             std::thread::sleep(Duration::from_millis(10));

@@ -48,12 +48,15 @@ fn story(office: &Office) {
     println!("{} figures in {} releases agree; {controls} control totals", all.len(), releases.len());
 }
 
+/// A table's figures of one program and measure, by the level of their areas.
+type Levels<'a> = BTreeMap<&'static str, Vec<(&'a str, &'a Figure)>>;
+
 /// Kabupaten = sum of kecamatan = sum of kelurahan; for sensitive programs
 /// kabupaten = shown kecamatan + groups.
 fn sums(release: &Release) {
     let district = release.text("district");
     let mut compared: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-    let mut parts: BTreeMap<Key, BTreeMap<&'static str, Vec<(&str, &Figure)>>> = BTreeMap::new();
+    let mut parts: BTreeMap<Key, Levels> = BTreeMap::new();
     for (key, figure) in &release.figures {
         parts.entry(key.of(district)).or_default().entry(level(&key.area)).or_default().push((&key.area, figure));
     }
