@@ -51,18 +51,32 @@ fn import_finds_exactly_the_answer_key() {
 
 #[test]
 fn accepted_and_rejected_make_up_what_was_read() {
-    // The summary is for people; its numbers are checked where they are
-    // named: `read`, `accepted` and `rejected` of the JSON lines of --report's
-    // neighbour would be one more form, so the words of the summary serve.
-    let said = &prepared::published().import.stdout;
-    let number = |word: &str| -> u64 {
-        let at = said.rfind(word).unwrap_or_else(|| panic!("the import's summary has no word {word:?}:\n{said}"));
-        let before = said[..at].trim_end();
-        let digits: String =
-            before.chars().rev().take_while(|c| c.is_ascii_digit() || matches!(c, ',' | '.')).filter(char::is_ascii_digit).collect();
-        digits.chars().rev().collect::<String>().parse().unwrap_or_else(|_| panic!("no number before {word:?}:\n{said}"))
+    let published = prepared::published();
+    let number = |line: &str, word: &str| -> u64 {
+        let before = line[..line.find(word).unwrap_or_else(|| panic!("no {word:?} in {line}"))].trim_end();
+        before
+            .rsplit(|c: char| !c.is_ascii_digit())
+            .next()
+            .and_then(|digits| digits.parse().ok())
+            .unwrap_or_else(|| panic!("no number before {word:?} in {line}"))
     };
-    let (read, accepted, rejected) = (number("read"), number("accepted"), number("rejected"));
-    assert!(read > 10_000, "only {read} rows read");
-    assert_eq!(accepted + rejected, read, "accepted + rejected = read:\n{said}");
+    let (mut read, mut rejected, mut files) = (0, 0, 0);
+    for line in published.import.stdout.lines().filter(|line| line.contains(" read, ")) {
+        let of_file = (number(line, " read,"), number(line, " accepted"), number(line, " rejected"));
+        assert_eq!(of_file.1 + of_file.2, of_file.0, "accepted + rejected = read: {line}");
+        (read, rejected, files) = (read + of_file.0, rejected + of_file.2, files + 1);
+    }
+    assert!(read > 10_000, "only {read} rows read in {files} files:\n{}", published.import.told());
+    // Every rejected row is in the report, where it can be mended.
+    let mut report = csv::Reader::from_path(&published.report).unwrap();
+    let headers = report.headers().unwrap().iter().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(headers.join(","), "file,sheet,line,column,outcome,reason,value_class,message,remedy");
+    let mut reported = 0;
+    for record in report.records() {
+        let record = record.unwrap();
+        reported += u64::from(&record[4] == "rejected");
+        assert!(!record[7].is_empty() && !record[8].is_empty(), "a row without message or remedy: {record:?}");
+    }
+    assert_eq!(reported, rejected, "rejected rows in the summaries and in the report");
+    println!("{read} rows read in {files} files, {rejected} rejected, all reported");
 }
