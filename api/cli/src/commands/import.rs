@@ -1,0 +1,206 @@
+//! `bansos import`: files into the registries, a district at a time on each core.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use domain::{AreaCode, Period};
+use rayon::prelude::*;
+use registry::{ImportRequest, ImportSummary, Mode, Progress, Source};
+
+use crate::progress::{bar, number};
+
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  bansos --data data import files --report ditolak.csv\n  bansos --data data import dtks.csv --area 36.71 --period 2025-06\n  bansos --data data import --undo 12 --area 36.71")]
+pub struct Arguments {
+    /// Files or folders; folders named like 36.71/2025-06 say what a file is about.
+    #[arg(required_unless_present = "undo", value_name = "FILE_OR_DIR")]
+    files: Vec<PathBuf>,
+    /// The kabupaten/kota, where folders do not say it.
+    #[arg(long, value_parser = super::district, value_name = "CODE")]
+    area: Option<AreaCode>,
+    /// The month, where folders do not say it.
+    #[arg(long, value_name = "YYYY-MM")]
+    period: Option<Period>,
+    /// snapshot: whoever is absent has left; delta: only what changed.
+    #[arg(long = "as", default_value = "snapshot", value_parser = mode, value_name = "snapshot|delta")]
+    mode: Mode,
+    /// Take a snapshot that is over 10 % smaller than the last.
+    #[arg(long)]
+    confirm: bool,
+    /// Write rejected rows and findings to this CSV file. It names rows by file and line, and holds no personal value.
+    #[arg(long, value_name = "R.csv")]
+    report: Option<PathBuf>,
+    /// Take back the import of this number, as long as its month is not sealed.
+    #[arg(long, value_name = "ID", requires = "area", conflicts_with_all = ["files", "report"])]
+    undo: Option<i64>,
+}
+
+fn mode(text: &str) -> Result<Mode, String> {
+    match text {
+        "snapshot" => Ok(Mode::Snapshot),
+        "delta" => Ok(Mode::Delta),
+        _ => Err("expected snapshot or delta".into()),
+    }
+}
+
+/// How files are taken.
+#[derive(Clone, Default)]
+pub struct How {
+    area: Option<AreaCode>,
+    period: Option<Period>,
+    mode: Mode,
+    confirm: bool,
+    report: Option<PathBuf>,
+    /// Print a line per file, not only the sums.
+    every_file: bool,
+}
+
+pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
+    let _lock = super::lock(data)?;
+    if let (Some(id), Some(area)) = (arguments.undo, arguments.area) {
+        super::registry(data, area)?.undo(id)?;
+        println!("import {id} of {area} is undone");
+        return Ok(());
+    }
+    let how = How {
+        area: arguments.area,
+        period: arguments.period,
+        mode: arguments.mode,
+        confirm: arguments.confirm,
+        report: arguments.report.clone(),
+        every_file: true,
+    };
+    import(data, &arguments.files, &how)
+}
+
+/// Imports files; the caller holds the lock.
+pub fn import(data: &Path, files: &[PathBuf], how: &How) -> anyhow::Result<()> {
+    let mut districts: BTreeMap<AreaCode, Vec<Source>> = BTreeMap::new();
+    for source in registry::sources(files, how.area, how.period)? {
+        districts.entry(source.area).or_default().push(source);
+    }
+    let bytes = districts.values().flatten().map(|source| std::fs::metadata(&source.path).map_or(0, |file| file.len())).sum();
+    let bar = bar(bytes, "import (bytes)");
+    let results: Vec<(Vec<ImportSummary>, anyhow::Result<Option<PathBuf>>)> =
+        districts.par_iter().map(|(area, sources)| one_district(data, *area, sources, how, &bar)).collect();
+    bar.finish_and_clear();
+
+    let mut sums = Sums::default();
+    let (mut reports, mut failed) = (Vec::new(), None);
+    for (summaries, result) in results {
+        summaries.iter().for_each(|summary| sums.add(summary));
+        match result {
+            Ok(report) => reports.extend(report),
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    if let Some(path) = &how.report {
+        join_reports(&reports, path)?;
+    }
+    println!("{sums}");
+    failed.map_or(Ok(()), Err)
+}
+
+/// A file that fails ends its district's import; what was read before it stays,
+/// since each file is a transaction of its own.
+fn one_district(
+    data: &Path,
+    area: AreaCode,
+    sources: &[Source],
+    how: &How,
+    bar: &indicatif::ProgressBar,
+) -> (Vec<ImportSummary>, anyhow::Result<Option<PathBuf>>) {
+    let mut done: Vec<ImportSummary> = Vec::new();
+    let result = (|| {
+        let mut registry = super::registry(data, area)?;
+        let files: Vec<PathBuf> = sources.iter().map(|source| source.path.clone()).collect();
+        let request = ImportRequest { files: &files, area: how.area, period: how.period, mode: how.mode, confirm: how.confirm };
+        let mut before = 0;
+        let outcome = registry.import(&request, &mut |progress| match progress {
+            Progress::Reading { bytes, .. } => {
+                bar.inc(bytes.saturating_sub(before));
+                before = bytes;
+            }
+            Progress::Done(summary) => {
+                before = 0;
+                if how.every_file {
+                    bar.suspend(|| println!("{summary}"));
+                }
+                done.push(summary.clone());
+            }
+        });
+        // The report tells of what was read, also where a later file failed.
+        let report = match &how.report {
+            None => None,
+            Some(path) => {
+                let part = path.with_file_name(format!(".{}-{area}.part", path.file_name().unwrap_or_default().to_string_lossy()));
+                let ids: Vec<i64> = done.iter().map(|summary| summary.import_id).collect();
+                registry.write_report(&ids, &part)?;
+                Some(part)
+            }
+        };
+        outcome?;
+        Ok(report)
+    })();
+    (done, result)
+}
+
+/// One report of all districts: the parts under one header.
+fn join_reports(parts: &[PathBuf], path: &Path) -> anyhow::Result<()> {
+    let mut whole = Vec::new();
+    for (n, part) in parts.iter().enumerate() {
+        let text = std::fs::read(part).with_context(|| part.display().to_string())?;
+        let body = if n == 0 { 0 } else { text.iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| at + 1) };
+        whole.write_all(&text[body..])?;
+        std::fs::remove_file(part)?;
+    }
+    durable::write_file(path, &whole, 0o600, "import.report").with_context(|| path.display().to_string())
+}
+
+/// What an import did over all files.
+#[derive(Default)]
+struct Sums {
+    files: u64,
+    already: u64,
+    read: u64,
+    accepted: u64,
+    new: u64,
+    changed: u64,
+    rejected: u64,
+    findings: u64,
+}
+
+impl Sums {
+    fn add(&mut self, summary: &ImportSummary) {
+        self.files += 1;
+        if summary.already {
+            self.already += 1;
+            return;
+        }
+        self.read += summary.read;
+        self.accepted += summary.accepted;
+        self.new += summary.new;
+        self.changed += summary.changed;
+        self.rejected += summary.rejected;
+        self.findings += summary.finding_count();
+    }
+}
+
+impl std::fmt::Display for Sums {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} files ({} imported before): {} rows read = {} accepted + {} rejected; {} new, {} changed; {} findings",
+            self.files,
+            self.already,
+            number(self.read),
+            number(self.accepted),
+            number(self.rejected),
+            number(self.new),
+            number(self.changed),
+            number(self.findings)
+        )
+    }
+}

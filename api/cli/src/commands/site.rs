@@ -1,0 +1,34 @@
+//! `bansos site`: the static site, from the API as any client reads it.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use crate::host::Server;
+use crate::progress::number;
+
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  bansos --data data site\n  bansos --data data site --api https://bansos.example.go.id")]
+pub struct Arguments {
+    /// An API to read (default: a server of this data folder, started for it).
+    #[arg(long, value_name = "URL")]
+    api: Option<String>,
+    /// Folder of the site's templates.
+    #[arg(long, env = "BANSOS_SITE_SOURCE", value_name = "DIR")]
+    site_source: Option<PathBuf>,
+}
+
+pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
+    let server = match &arguments.api {
+        Some(_) => None,
+        None => Some(Server::start(data, "127.0.0.1:0", &[OsStr::new("--log"), OsStr::new("warn")])?),
+    };
+    let api = arguments.api.clone().or_else(|| server.as_ref().map(|server| server.address.clone())).unwrap_or_default();
+    build(data, &api, arguments.site_source.clone())
+}
+
+/// Builds the site of `data` from the API at `api`.
+pub fn build(data: &Path, api: &str, site_source: Option<PathBuf>) -> anyhow::Result<()> {
+    let summary = exporter::build(&exporter::Options { api: api.to_owned(), data_dir: data.to_owned(), site_source, node: None })?;
+    println!("site: {} pages of version {}, {} figures compared with the API, in {:.1} s", number(summary.pages as u64), summary.version, number(summary.figures as u64), summary.seconds);
+    Ok(())
+}
