@@ -1,0 +1,210 @@
+//! Why rows are rejected, what findings there are, and how both are told to
+//! the operator: in Indonesian, with the shape of a value and never the value.
+
+use std::fmt;
+
+/// Why a row was not accepted. The codes stand in reports that others read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The NIK has not 16 digits, or its first six name no area.
+    NikFormat,
+    /// The birth date within the NIK is no day of the calendar.
+    NikDate,
+    /// The NIK ends in 0000.
+    NikSerial,
+    /// No such area in the district.
+    AreaUnknown,
+    /// No such program.
+    ProgramUnknown,
+    /// Not a date, or not a period.
+    DateInvalid,
+    /// Not an amount of rupiah.
+    AmountInvalid,
+    /// The number of the family card has not 16 digits.
+    FamilyCardFormat,
+    /// More or fewer cells than the header.
+    ColumnCount,
+    /// A value outside the column's vocabulary.
+    ValueInvalid,
+}
+
+impl Reason {
+    /// All reasons.
+    pub const ALL: [Reason; 10] = [
+        Reason::NikFormat,
+        Reason::NikDate,
+        Reason::NikSerial,
+        Reason::AreaUnknown,
+        Reason::ProgramUnknown,
+        Reason::DateInvalid,
+        Reason::AmountInvalid,
+        Reason::FamilyCardFormat,
+        Reason::ColumnCount,
+        Reason::ValueInvalid,
+    ];
+
+    /// The code in reports.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Reason::NikFormat => "nik_format",
+            Reason::NikDate => "nik_date",
+            Reason::NikSerial => "nik_serial",
+            Reason::AreaUnknown => "area_unknown",
+            Reason::ProgramUnknown => "program_unknown",
+            Reason::DateInvalid => "date_invalid",
+            Reason::AmountInvalid => "amount_invalid",
+            Reason::FamilyCardFormat => "family_card_format",
+            Reason::ColumnCount => "column_count",
+            Reason::ValueInvalid => "value_invalid",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// What validation found in rows that are accepted all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Finding {
+    /// The NIK stands in the same program in an earlier row of the file.
+    DuplicateNikProgram,
+    /// The person died before the month.
+    Deceased,
+}
+
+impl Finding {
+    /// The code in reports.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Finding::DuplicateNikProgram => "duplicate_nik_program",
+            Finding::Deceased => "deceased",
+        }
+    }
+}
+
+/// What is odd about an accepted row; counted, not listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Warning {
+    /// The NIK was issued in another kecamatan than the record's: the person moved.
+    NikAreaDiffers,
+    /// The record's birth date is not the NIK's.
+    BirthDateDiffers,
+    /// The record's sex is not the NIK's.
+    SexDiffers,
+    /// A status or outcome outside the known words.
+    StatusUnknown,
+}
+
+impl Warning {
+    /// The code in summaries.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Warning::NikAreaDiffers => "nik_area_differs",
+            Warning::BirthDateDiffers => "birth_date_differs",
+            Warning::SexDiffers => "sex_differs",
+            Warning::StatusUnknown => "status_unknown",
+        }
+    }
+}
+
+/// A row that was not accepted: the column to blame, why, and the shape of the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Rejection {
+    pub(crate) column: &'static str,
+    pub(crate) reason: Reason,
+    pub(crate) value_class: String,
+}
+
+impl Rejection {
+    pub(crate) fn of(column: &'static str, reason: Reason, cell: &[u8]) -> Rejection {
+        Rejection { column, reason, value_class: value_class(cell) }
+    }
+}
+
+/// The shape of a cell: how many characters of which kinds. Long ones are told
+/// in tens, since the length of a name or address is a trace of it.
+pub(crate) fn value_class(cell: &[u8]) -> String {
+    let text = String::from_utf8_lossy(cell);
+    let text = text.trim();
+    let length = text.chars().count();
+    let (mut digits, mut letters, mut others) = (false, false, false);
+    for c in text.chars() {
+        match c {
+            '0'..='9' => digits = true,
+            c if c.is_alphabetic() => letters = true,
+            _ => others = true,
+        }
+    }
+    let kinds = match (digits, letters, others) {
+        (false, false, false) => return "empty".to_owned(),
+        (true, false, false) => "digits",
+        (false, true, false) => "letters",
+        (false, false, true) => "signs",
+        (true, true, false) => "letters and digits",
+        (true, false, true) => "digits and signs",
+        (false, true, true) => "letters and signs",
+        (true, true, true) => "letters, digits and signs",
+    };
+    if length > 20 { format!("over {} {kinds}", length / 10 * 10) } else { format!("{length} {kinds}") }
+}
+
+/// What the report tells the operator about a code, and what to do about it.
+pub(crate) fn words(code: &str) -> (&'static str, &'static str) {
+    match code {
+        "nik_format" => (
+            "NIK bukan 16 angka yang sah",
+            "Salin NIK 16 angka dari KTP atau KK sebagai teks; angka terakhir yang hilang di Excel tidak dapat dipulihkan",
+        ),
+        "nik_date" => ("Tanggal lahir di dalam NIK tidak mungkin", "Periksa angka ke-7 sampai ke-12 NIK pada KTP atau KK"),
+        "nik_serial" => ("Nomor urut NIK adalah 0000", "Periksa empat angka terakhir NIK; Excel mengubah angka terakhir menjadi 0"),
+        "area_unknown" => (
+            "Nama wilayah tidak ditemukan di kabupaten/kota ini",
+            "Tulis nama provinsi, kabupaten/kota, kecamatan dan desa/kelurahan seperti di Kepmendagri",
+        ),
+        "program_unknown" => ("Program tidak dikenal", "Gunakan kode program yang tercantum di daftar program, misalnya PKH atau SEMBAKO"),
+        "date_invalid" => ("Tanggal atau periode tidak sah", "Tulis tanggal sebagai 31/01/2000 atau 2000-01-31, periode sebagai 2025-06"),
+        "amount_invalid" => ("Jumlah uang tidak sah", "Tulis rupiah bulat, misalnya 600000 atau Rp600.000"),
+        "family_card_format" => ("Nomor KK bukan 16 angka yang sah", "Salin nomor KK 16 angka dari kartu keluarga sebagai teks"),
+        "column_count" => ("Jumlah kolom baris ini berbeda dari judul tabel", "Periksa tanda pemisah atau tanda kutip di dalam baris ini"),
+        "value_invalid" => ("Isi kolom di luar pilihan yang sah", "Gunakan pilihan yang sah untuk kolom ini, misalnya YA atau TIDAK"),
+        "duplicate_nik_program" => {
+            ("NIK yang sama sudah ada pada program yang sama di berkas ini", "Hapus salah satu baris, atau perbaiki NIK yang keliru")
+        }
+        "deceased" => ("Penerima tercatat meninggal sebelum bulan ini", "Usulkan penghentian atau penggantian penerima"),
+        _ => ("", ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_words() {
+        for code in Reason::ALL.map(Reason::code).into_iter().chain([Finding::DuplicateNikProgram.code(), Finding::Deceased.code()]) {
+            let (message, remedy) = words(code);
+            assert!(!message.is_empty() && !remedy.is_empty(), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_class_tells_the_shape_only() {
+        for (cell, class) in [
+            ("", "empty"),
+            ("  ", "empty"),
+            ("367101120384900", "15 digits"),
+            ("3.67E+15", "8 letters, digits and signs"),
+            ("-", "1 signs"),
+            ("Jl. Mawar No. 12 RT 03", "over 20 letters, digits and signs"),
+        ] {
+            assert_eq!(value_class(cell.as_bytes()), class, "{cell}");
+        }
+        assert_eq!(value_class(b"Andr\xe9"), "5 letters and signs");
+    }
+}

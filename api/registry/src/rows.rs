@@ -1,0 +1,172 @@
+//! From a record to stored rows: one module for each layout, and what they share.
+
+mod deaths;
+mod dtks;
+mod kks;
+mod pbi;
+mod plan;
+mod verification;
+
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+use domain::{AreaCode, Period};
+use identity::Nik;
+
+use crate::error::Error;
+use crate::layout::Layout;
+use crate::month::Month;
+use crate::number::NumberMap;
+use crate::reason::{Finding, Reason, Rejection};
+use crate::recognise::Recognised;
+use crate::records::Record;
+use crate::schema::{findings, rejected_rows};
+use crate::summary::{Mode, Tally};
+
+pub(crate) use deaths::first_day;
+
+/// The id of the row of `import` that stood on `line`.
+const fn row_id(import: i64, line: u64) -> i64 {
+    (import << 32) | (line & 0xFFFF_FFFF).cast_signed()
+}
+
+/// The import that a row came with.
+pub(crate) const fn import_of(row: i64) -> i64 {
+    row >> 32
+}
+
+/// The line that a row stood on.
+pub(crate) const fn line_of(row: i64) -> i64 {
+    row & 0xFFFF_FFFF
+}
+
+/// The first and the last id that rows of `import` may have.
+pub(crate) const fn ids_of(import: i64) -> (i64, i64) {
+    (import << 32, (import << 32) | 0xFFFF_FFFF)
+}
+
+/// What the rows of a file share.
+pub(crate) struct Context<'a> {
+    pub(crate) conn: &'a mut SqliteConnection,
+    pub(crate) import: i64,
+    pub(crate) district: AreaCode,
+    pub(crate) period: Period,
+    pub(crate) mode: Mode,
+    /// The earliest day of death that any list gives, by NIK.
+    pub(crate) deaths: &'a NumberMap<u64, i32>,
+    /// The first day of the period, as `day_number`.
+    pub(crate) first_day: i32,
+    pub(crate) month: Option<&'a mut Month>,
+    pub(crate) tally: Tally,
+}
+
+/// Why a record was not stored: it is at fault, or something failed.
+pub(crate) enum Refusal {
+    Row(Rejection),
+    Fatal(Error),
+}
+
+impl From<Rejection> for Refusal {
+    fn from(rejection: Rejection) -> Refusal {
+        Refusal::Row(rejection)
+    }
+}
+
+impl From<diesel::result::Error> for Refusal {
+    fn from(error: diesel::result::Error) -> Refusal {
+        Refusal::Fatal(error.into())
+    }
+}
+
+/// Stores the accepted records of one layout.
+pub(crate) trait Sink {
+    fn row(&mut self, cx: &mut Context<'_>, id: i64, record: &Record<'_>) -> Result<(), Refusal>;
+
+    /// The smallest area that holds all rows, where rows have areas.
+    fn scope(&self) -> Option<AreaCode> {
+        None
+    }
+}
+
+/// The sink for a file.
+pub(crate) fn sink(recognised: &Recognised, district: AreaCode) -> Box<dyn Sink> {
+    match recognised.layout {
+        Layout::Dtks => Box::new(dtks::Dtks::new(recognised, district)),
+        Layout::Kks => Box::new(kks::Kks::new(recognised)),
+        Layout::PbiJk => Box::new(pbi::PbiJk::new(recognised)),
+        Layout::Plan => Box::new(plan::Plan::new(recognised)),
+        Layout::Verification => Box::new(verification::Verification::new(recognised)),
+        Layout::Deaths => Box::new(deaths::Deaths::new(recognised)),
+    }
+}
+
+/// Offers one record to the sink: accepted, or kept aside with its reason.
+pub(crate) fn offer(cx: &mut Context<'_>, sink: &mut dyn Sink, columns: usize, record: &Record<'_>) -> Result<(), Error> {
+    if record.line > 0xFFFF_FFFF {
+        return Err(Error::Request("a file of more than 4 billion lines; divide it".to_owned()));
+    }
+    cx.tally.read += 1;
+    let id = row_id(cx.import, record.line);
+    // Spreadsheets add empty cells at the end of rows.
+    let fits = record.len() >= columns && (columns..record.len()).all(|place| record.cell(place).trim_ascii().is_empty());
+    let outcome = if fits {
+        sink.row(cx, id, record)
+    } else {
+        Err(Refusal::Row(Rejection {
+            column: "",
+            reason: Reason::ColumnCount,
+            value_class: format!("{} of {columns} columns", record.len()),
+        }))
+    };
+    match outcome {
+        Ok(()) => cx.tally.accepted += 1,
+        Err(Refusal::Fatal(error)) => return Err(error),
+        Err(Refusal::Row(rejection)) => {
+            *cx.tally.reasons.entry(rejection.reason).or_default() += 1;
+            diesel::insert_into(rejected_rows::table)
+                .values((
+                    rejected_rows::id.eq(id),
+                    rejected_rows::column_name.eq(rejection.column),
+                    rejected_rows::reason.eq(rejection.reason.code()),
+                    rejected_rows::value_class.eq(&rejection.value_class),
+                    rejected_rows::raw.eq(raw(record)),
+                ))
+                .execute(cx.conn)?;
+        }
+    }
+    Ok(())
+}
+
+/// The record as a line of CSV.
+fn raw(record: &Record<'_>) -> String {
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    let texts: Vec<_> = record.cells().map(crate::cells::text).collect();
+    // Writing to memory does not fail; a record without cells has no text.
+    let _ = writer.write_record(texts.iter().map(|text| text.as_bytes()));
+    let bytes = writer.into_inner().unwrap_or_default();
+    String::from_utf8_lossy(&bytes).trim_end().to_owned()
+}
+
+impl Context<'_> {
+    /// Records a finding about the row.
+    fn find(&mut self, id: i64, finding: Finding) -> Result<(), Error> {
+        *self.tally.findings.entry(finding).or_default() += 1;
+        diesel::insert_into(findings::table)
+            .values((findings::row_id.eq(id), findings::kind.eq(finding.code()), findings::found_by.eq(self.import)))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
+    /// Records a finding when the person died before the month.
+    fn find_deceased(&mut self, id: i64, nik: Nik) -> Result<(), Error> {
+        match self.deaths.get(&nik.expose()) {
+            Some(day) if *day < self.first_day => self.find(id, Finding::Deceased),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Refusal {
+        Refusal::Fatal(error)
+    }
+}

@@ -1,0 +1,121 @@
+//! The tables as diesel sees them; what they mean stands in the migrations.
+
+diesel::table! {
+    imports (id) {
+        id -> BigInt,
+        layout -> Text,
+        period -> Text,
+        file -> Text,
+        sha256 -> Text,
+        mode -> Text,
+        simulated -> Bool,
+        scope -> Nullable<Text>,
+        programs -> BigInt,
+        read_rows -> BigInt,
+        accepted_rows -> BigInt,
+        rejected_rows -> BigInt,
+        new_rows -> BigInt,
+        changed_rows -> BigInt,
+        unchanged_rows -> BigInt,
+        left_rows -> BigInt,
+        imported_at -> Text,
+    }
+}
+
+diesel::table! {
+    dtks_rows (id) {
+        id -> BigInt,
+        nik -> BigInt,
+        nokk -> BigInt,
+        kelurahan -> BigInt,
+        programs -> BigInt,
+        sex -> Nullable<Text>,
+        birth_date -> Nullable<Text>,
+        name -> Text,
+        address -> Text,
+        rt -> Text,
+        rw -> Text,
+        digest -> BigInt,
+    }
+}
+
+diesel::table! {
+    kks_rows (id) {
+        id -> BigInt,
+        nik -> BigInt,
+        program -> Text,
+        stage -> BigInt,
+        amount -> BigInt,
+        card_number -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    pbi_rows (id) {
+        id -> BigInt,
+        nik -> BigInt,
+        active -> Bool,
+        status -> Text,
+        card_number -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    plan_rows (id) {
+        id -> BigInt,
+        period -> Text,
+        kecamatan -> BigInt,
+        program -> Text,
+        planned_units -> Nullable<BigInt>,
+        planned_rupiah -> Nullable<BigInt>,
+        failed -> Nullable<BigInt>,
+        returned -> Nullable<BigInt>,
+        poor_households -> Nullable<BigInt>,
+        source -> Text,
+    }
+}
+
+diesel::table! {
+    verification_rows (id) {
+        id -> BigInt,
+        nik -> BigInt,
+        round -> Text,
+        date -> Text,
+        outcome -> Text,
+    }
+}
+
+diesel::table! {
+    death_rows (id) {
+        id -> BigInt,
+        nik -> BigInt,
+        date_of_death -> Text,
+    }
+}
+
+diesel::table! {
+    rejected_rows (id) {
+        id -> BigInt,
+        column_name -> Text,
+        reason -> Text,
+        value_class -> Text,
+        raw -> Text,
+    }
+}
+
+diesel::table! {
+    findings (row_id, kind) {
+        row_id -> BigInt,
+        kind -> Text,
+        found_by -> BigInt,
+    }
+}
+
+diesel::table! {
+    sealed_periods (period) {
+        period -> Text,
+        sealed_at -> Text,
+    }
+}

@@ -1,0 +1,10 @@
+DROP TABLE sealed_periods;
+DROP TABLE findings;
+DROP TABLE rejected_rows;
+DROP TABLE death_rows;
+DROP TABLE verification_rows;
+DROP TABLE plan_rows;
+DROP TABLE pbi_rows;
+DROP TABLE kks_rows;
+DROP TABLE dtks_rows;
+DROP TABLE imports;
