@@ -1,1 +1,134 @@
-//! stub
+//! Makes the site: reads the API as any other client does, writes what Zola
+//! reads, runs Zola, checks the result against what was read, and only then
+//! puts it in the place of the old site.
+//!
+//! The exporter has no other source than the public API, so whatever the site
+//! shows, anyone can look up; and since nothing is switched before every figure
+//! on every page was compared, a bad build leaves the old site standing.
+
+mod address;
+mod chart;
+mod check;
+mod client;
+mod figures;
+mod format;
+mod gather;
+mod map;
+mod model;
+mod pages;
+mod stubs;
+mod switch;
+mod words;
+mod zola;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+/// What to build from, and where to.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The API's address, such as `http://127.0.0.1:8080`.
+    pub api: String,
+    /// The data folder: the site is built in `site/` there and served from `site/current`.
+    pub data_dir: PathBuf,
+    /// The folder `site` of the repository (templates, words, styles). Found
+    /// by itself when `None`: `$BANSOS_SITE_SOURCE`, else a `site` folder
+    /// beside or above the working folder or the program.
+    pub site_source: Option<PathBuf>,
+    /// The Node program that starts Zola; `node` on PATH when `None`.
+    pub node: Option<PathBuf>,
+}
+
+/// What was built.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// Pages written, both languages counted.
+    pub pages: usize,
+    /// Figures on those pages that were compared with the API.
+    pub figures: usize,
+    /// Requests made to the API.
+    pub requests: u32,
+    /// Seconds from the first request to the switch.
+    pub seconds: f64,
+    /// The version of the API that the pages show.
+    pub version: u64,
+    /// The folder that `site/current` now names.
+    pub folder: PathBuf,
+}
+
+/// How often the reading starts over when a new version appears meanwhile.
+const ATTEMPTS: u32 = 3;
+
+/// Builds the site and switches `site/current` to it.
+///
+/// # Errors
+/// When the API cannot be read or contradicts itself, when Zola fails, or when
+/// a check of the result fails; the old site is then still in place.
+pub fn build(options: &Options) -> Result<Summary> {
+    let start = Instant::now();
+    let source = match &options.site_source {
+        Some(folder) => folder.clone(),
+        None => find_source()?,
+    };
+    let words = words::Words::read(&source.join("words.toml"))?;
+    let site = options.data_dir.join("site");
+    std::fs::create_dir_all(&site).with_context(|| format!("cannot make the folder {}", site.display()))?;
+    let _lock = durable::Lock::wait(&site.join("lock")).with_context(|| format!("cannot lock {}", site.display()))?;
+
+    let (world, requests) = read_one_version(&options.api)?;
+    let pages = pages::all(&world, &words)?;
+    let work = tempfile::tempdir().context("cannot make a temporary folder to work in")?;
+    stubs::write(work.path(), &source, &world, &words, &pages)?;
+
+    let folder = switch::fresh_folder(&site, world.entry.version);
+    zola::build(options.node.as_deref(), &source.join("tools"), work.path(), &folder)?;
+    let figures = check::site(&folder, &pages, &world).with_context(|| {
+        format!("the built site was not put in place; it is in {} for you to look at, and the old one still stands", folder.display())
+    })?;
+    switch::make_current(&site, &folder)?;
+    Ok(Summary {
+        pages: pages.len() * words::Lang::ALL.len(),
+        figures,
+        requests,
+        seconds: start.elapsed().as_secs_f64(),
+        version: world.entry.version,
+        folder,
+    })
+}
+
+/// Everything the pages need, all of one version of the API.
+fn read_one_version(api: &str) -> Result<(gather::World, u32)> {
+    let mut requests = 0;
+    for _ in 0..ATTEMPTS {
+        let client = client::Client::new(api)?;
+        let read = gather::world(&client);
+        requests += client.requests();
+        match read {
+            Ok(world) => return Ok((world, requests)),
+            Err(error) if error.is::<client::VersionMoved>() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bail!("{api} took in new releases {ATTEMPTS} times while it was read; build the site again when it is quiet")
+}
+
+/// The repository's `site` folder: by the environment, or above the working
+/// folder or the program.
+fn find_source() -> Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("BANSOS_SITE_SOURCE") {
+        return Ok(PathBuf::from(folder));
+    }
+    let is_source = |folder: &Path| folder.join("words.toml").is_file() && folder.join("templates").is_dir();
+    let places = [std::env::current_dir().ok(), std::env::current_exe().ok()];
+    for place in places.iter().flatten() {
+        for above in place.ancestors() {
+            let site = above.join("site");
+            if is_source(&site) {
+                return Ok(site);
+            }
+        }
+    }
+    bail!("the folder `site` with the templates was not found from here; name it with BANSOS_SITE_SOURCE=/path/to/site")
+}

@@ -1,0 +1,68 @@
+//! Addresses of pages. They are promised to last, so they come from names
+//! alone, by one rule.
+
+use crate::words::Lang;
+
+/// The part of an address made of a name: `Kota Tangerang` is `kota-tangerang`.
+pub(crate) fn slug(name: &str) -> String {
+    let mut slug = String::with_capacity(name.len());
+    for letter in name.chars().flat_map(char::to_lowercase) {
+        let plain = match letter {
+            'á' | 'à' | 'â' | 'ä' | 'å' => 'a',
+            'é' | 'è' | 'ê' | 'ë' => 'e',
+            'í' | 'ì' | 'î' | 'ï' => 'i',
+            'ó' | 'ò' | 'ô' | 'ö' => 'o',
+            'ú' | 'ù' | 'û' | 'ü' => 'u',
+            '\'' | '’' | '`' => continue,
+            other => other,
+        };
+        if plain.is_ascii_alphanumeric() {
+            slug.push(plain);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// The page of a kabupaten or kota, without language.
+pub(crate) fn district(name: &str) -> String {
+    format!("/wilayah/{}/", slug(name))
+}
+
+/// The page of a kecamatan, without language.
+pub(crate) fn kecamatan(district_name: &str, name: &str) -> String {
+    format!("{}{}/", district(district_name), slug(name))
+}
+
+/// The page of a program, without language.
+pub(crate) fn program(code: &str) -> String {
+    format!("/program/{}/", slug(code))
+}
+
+/// An address in a language: Indonesian stands at the root.
+pub(crate) fn localised(lang: Lang, path: &str) -> String {
+    match lang {
+        Lang::Id => path.to_owned(),
+        Lang::En => format!("/en{path}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_addresses_promised() {
+        assert_eq!(kecamatan("Kota Tangerang", "Ciledug"), "/wilayah/kota-tangerang/ciledug/");
+        assert_eq!(district("Kabupaten Tapanuli Utara"), "/wilayah/kabupaten-tapanuli-utara/");
+        assert_eq!(program("PBI_JK"), "/program/pbi-jk/");
+        assert_eq!(localised(Lang::En, "/data/"), "/en/data/");
+    }
+
+    #[test]
+    fn names_with_marks_become_plain() {
+        assert_eq!(slug("  Datuk Bandar (Timur) "), "datuk-bandar-timur");
+        assert_eq!(slug("Ma'rang Été"), "marang-ete");
+    }
+}

@@ -1,0 +1,91 @@
+//! The line of a figure over the months.
+
+use std::fmt::Write;
+
+use crate::map::escape;
+
+const WIDTH: f64 = 320.0;
+const HEIGHT: f64 = 120.0;
+const SIDE: f64 = 8.0;
+const TOP: f64 = 24.0;
+const BOTTOM: f64 = 24.0;
+
+/// A month's point.
+pub(crate) struct Point {
+    /// The month, in short.
+    pub(crate) label: String,
+    pub(crate) value: u64,
+    /// The value as people read it.
+    pub(crate) text: String,
+    /// The name of the figure.
+    pub(crate) cell: String,
+}
+
+/// A line through the points, its first and last value written out. The axis
+/// does not start at zero, and the pages say so. `None` under two points.
+#[expect(clippy::cast_precision_loss, reason = "a drawing")]
+pub(crate) fn line(id: &str, title: &str, description: &str, points: &[Point]) -> Option<String> {
+    let (first, last) = (points.first()?, points.last()?);
+    if points.len() < 2 {
+        return None;
+    }
+    let low = points.iter().map(|p| p.value).min()?;
+    let high = points.iter().map(|p| p.value).max()?;
+    let span = (high - low).max(1) as f64;
+    let across = |at: usize| SIDE + (WIDTH - 2.0 * SIDE) * at as f64 / (points.len() - 1) as f64;
+    let down = |value: u64| TOP + (HEIGHT - TOP - BOTTOM) * (1.0 - (value - low) as f64 / span);
+    let mut line = String::new();
+    let mut dots = String::new();
+    for (at, point) in points.iter().enumerate() {
+        let _ = write!(line, "{}{:.0} {:.0}", if at == 0 { "M" } else { "L" }, across(at), down(point.value));
+        let _ = write!(
+            dots,
+            r#"<circle cx="{:.0}" cy="{:.0}" r="3"><title>{}: {}</title></circle>"#,
+            across(at),
+            down(point.value),
+            escape(&point.label),
+            escape(&point.text)
+        );
+    }
+    let end = |point: &Point, x: f64, anchor: &str| {
+        let y = down(point.value) - 8.0;
+        format!(
+            r#"<text x="{x}" y="{y:.0}" text-anchor="{anchor}" class="v" data-cell="{}" data-value="{}" data-status="observed">{}</text><text x="{x}" y="{}" text-anchor="{anchor}">{}</text>"#,
+            escape(&point.cell),
+            point.value,
+            escape(&point.text),
+            HEIGHT - 4.0,
+            escape(&point.label)
+        )
+    };
+    let (title, description) = (escape(title), escape(description));
+    let (start, finish) = (end(first, SIDE, "start"), end(last, WIDTH - SIDE, "end"));
+    let foot = HEIGHT - BOTTOM + 6.0;
+    let right = WIDTH - SIDE;
+    Some(format!(
+        r#"<svg class="line" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{description}</desc><path class="axis" d="M{SIDE} {foot}H{right}"/><path class="trend" d="{line}"/>{dots}{start}{finish}</svg>"#
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(value: u64) -> Point {
+        Point { label: "Jun 2025".into(), value, text: value.to_string(), cell: format!("totals|36.71|PKH|2025-06|units|{value}") }
+    }
+
+    #[test]
+    fn ends_carry_their_figures() {
+        let svg = line("t", "T", "D", &[point(10), point(30), point(20)]).unwrap();
+        assert_eq!(svg.matches("data-cell").count(), 2);
+        assert!(svg.contains(r#"data-value="10""#) && svg.contains(r#"data-value="20""#));
+        assert_eq!(svg.matches("<circle").count(), 3);
+    }
+
+    #[test]
+    fn a_flat_line_is_a_line_and_one_month_is_none() {
+        assert!(line("t", "T", "D", &[point(5), point(5)]).unwrap().contains("M8 96L312 96"));
+        assert!(line("t", "T", "D", &[point(5)]).is_none());
+    }
+}

@@ -1,0 +1,135 @@
+//! A polite client of the API: it follows `next`, reads whole tables as NDJSON,
+//! waits when it is told to, and notices when the version changes under it.
+
+use std::cell::Cell;
+use std::io::Read;
+use std::thread::sleep;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde::de::DeserializeOwned;
+
+use crate::model::Envelope;
+
+/// How often a request is sent again after 429 or 503.
+const TRIES: u32 = 6;
+/// The longest wait a server may ask for.
+const LONGEST_WAIT: u64 = 70;
+/// A table of the largest district stays far below this.
+const LARGEST_ANSWER: u64 = 1 << 30;
+/// Items asked for per page of a list: the most the API gives.
+const PAGE: u32 = 1000;
+
+/// The API took in a release while it was being read.
+#[derive(Debug)]
+pub(crate) struct VersionMoved;
+
+impl std::fmt::Display for VersionMoved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the API's version changed while it was read")
+    }
+}
+
+impl std::error::Error for VersionMoved {}
+
+/// A client of one API.
+pub(crate) struct Client {
+    agent: ureq::Agent,
+    base: String,
+    requests: Cell<u32>,
+}
+
+impl Client {
+    /// A client of the API at `base`.
+    pub(crate) fn new(base: &str) -> Result<Client> {
+        let base = base.trim_end_matches('/').to_owned();
+        let Some((_, host)) = base.split_once("://") else {
+            bail!("{base:?} is not the address of an API: expected one like http://127.0.0.1:8080");
+        };
+        let mut config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(120)))
+            .user_agent(concat!("bansos-exporter/", env!("CARGO_PKG_VERSION")));
+        // A proxy of the machine must not stand between it and itself.
+        if ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| host.starts_with(own)) {
+            config = config.proxy(None);
+        }
+        Ok(Client { agent: config.build().new_agent(), base, requests: Cell::new(0) })
+    }
+
+    /// Requests sent so far.
+    pub(crate) fn requests(&self) -> u32 {
+        self.requests.get()
+    }
+
+    /// The text of an answer.
+    fn text(&self, path: &str, accept: &str) -> Result<String> {
+        let url = format!("{}{path}", self.base);
+        for attempt in 1..=TRIES {
+            self.requests.set(self.requests.get() + 1);
+            let mut response =
+                self.agent.get(&url).header("Accept", accept).call().with_context(|| format!("the API does not answer at {url}"))?;
+            let status = response.status().as_u16();
+            if matches!(status, 429 | 503) && attempt < TRIES {
+                let asked = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+                sleep(Duration::from_secs(asked.unwrap_or(2).min(LONGEST_WAIT)));
+                continue;
+            }
+            let mut text = String::new();
+            response
+                .body_mut()
+                .with_config()
+                .limit(LARGEST_ANSWER)
+                .reader()
+                .read_to_string(&mut text)
+                .with_context(|| format!("the answer of {url} broke off"))?;
+            if status != 200 {
+                let cut: String = text.chars().take(300).collect();
+                bail!("{url} answered {status}: {cut}");
+            }
+            return Ok(text);
+        }
+        bail!("{url} was busy {TRIES} times")
+    }
+
+    /// One JSON object.
+    pub(crate) fn one<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        let text = self.text(path, "application/json")?;
+        serde_json::from_str(&text).with_context(|| format!("the answer of {}{path} is not as documented", self.base))
+    }
+
+    /// All items of a list, page after page.
+    pub(crate) fn list<T: DeserializeOwned>(&self, path: &str, version: u64) -> Result<Vec<T>> {
+        let join = if path.contains('?') { '&' } else { '?' };
+        let mut next = Some(format!("{path}{join}limit={PAGE}"));
+        let mut all = Vec::new();
+        while let Some(path) = next {
+            let page: Envelope<T> = self.one(&path)?;
+            if page.version.is_some_and(|found| found != version) {
+                return Err(VersionMoved.into());
+            }
+            all.extend(page.data);
+            next = page.next.map(|address| match address.strip_prefix(&self.base) {
+                Some(path) => path.to_owned(),
+                None => address,
+            });
+        }
+        Ok(all)
+    }
+
+    /// A whole table as NDJSON, of exactly this version.
+    pub(crate) fn table<T: DeserializeOwned>(&self, path: &str, version: u64) -> Result<Vec<T>> {
+        let path = format!("{path}&format=ndjson&version={version}");
+        let text = self.text(&path, "application/x-ndjson")?;
+        if !text.is_empty() && !text.ends_with('\n') {
+            bail!("the table {}{path} breaks off in its last line", self.base);
+        }
+        text.lines()
+            .enumerate()
+            .filter(|(_, line)| !line.is_empty())
+            .map(|(at, line)| {
+                serde_json::from_str(line).with_context(|| format!("line {} of {}{path} is not as documented", at + 1, self.base))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,85 @@
+//! The figures read from the API, by the name each carries on the pages.
+
+use std::collections::HashMap;
+
+use anyhow::{Result, bail};
+use domain::Status;
+
+use crate::model::Figure;
+
+/// The name of a figure: the attribute `data-cell` of the pages.
+pub(crate) fn name(table: &str, area: &str, program: &str, period: &str, measure: &str, category: &str) -> String {
+    format!("{table}|{area}|{program}|{period}|{measure}|{category}")
+}
+
+/// All figures of a district.
+#[derive(Debug, Default)]
+pub(crate) struct Figures(HashMap<String, Figure>);
+
+impl Figures {
+    /// Takes in lines of a table. The same line may come twice, since the
+    /// requests overlap, but it must then say the same.
+    pub(crate) fn add(&mut self, table: &str, lines: Vec<Figure>) -> Result<()> {
+        for line in lines {
+            let key = name(table, &line.area, &line.program, &line.period, &line.measure, line.category.as_deref().unwrap_or(""));
+            if line.value.is_some() != (line.status == Status::Observed) {
+                bail!("the API gives {key} the status {} and the value {:?}, which cannot both be", line.status, line.value);
+            }
+            if let Some(old) = self.0.get(&key)
+                && (old.value, old.status) != (line.value, line.status)
+            {
+                bail!("the API gives two figures for {key}: {:?} and {:?}", old.value, line.value);
+            }
+            self.0.insert(key, line);
+        }
+        Ok(())
+    }
+
+    /// The figure of that name.
+    pub(crate) fn by_name(&self, key: &str) -> Option<&Figure> {
+        self.0.get(key)
+    }
+
+    /// A figure without category.
+    pub(crate) fn get(&self, table: &str, area: &str, program: &str, period: &str, measure: &str) -> Option<&Figure> {
+        self.0.get(&name(table, area, program, period, measure, ""))
+    }
+
+    /// The value of a figure without category, when it is shown.
+    pub(crate) fn value(&self, table: &str, area: &str, program: &str, period: &str, measure: &str) -> Option<u64> {
+        self.get(table, area, program, period, measure)?.value
+    }
+
+    /// All figures, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&String, &Figure)> {
+        self.0.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(value: Option<u64>, status: Status) -> Figure {
+        Figure {
+            area: "36.71".into(),
+            program: "PKH".into(),
+            period: "2025-06".into(),
+            measure: "units".into(),
+            category: None,
+            value,
+            status,
+            group: None,
+        }
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        let mut figures = Figures::default();
+        figures.add("totals", vec![line(Some(3), Status::Observed), line(Some(3), Status::Observed)]).unwrap();
+        assert_eq!(figures.value("totals", "36.71", "PKH", "2025-06", "units"), Some(3));
+        assert!(figures.add("totals", vec![line(Some(4), Status::Observed)]).is_err());
+        assert!(figures.add("flows", vec![line(Some(0), Status::Missing)]).is_err());
+        assert!(figures.add("flows", vec![line(None, Status::Observed)]).is_err());
+    }
+}

@@ -1,0 +1,266 @@
+//! The choropleth of a district: its kecamatan in classes of a rate.
+//!
+//! The classes are quantiles: each holds about as many areas as the others.
+//! Colour is never alone: each area carries its rank in the table beside the
+//! map, and an area too small to see (an island) gets a marker of its class.
+
+use std::fmt::Write;
+
+use crate::model::Geometry;
+
+/// Width of the drawing in its own units; heights follow the land.
+const WIDTH: f64 = 480.0;
+/// A tall district (Natuna) is drawn narrower, so that it fits a screen.
+const TALLEST: f64 = 520.0;
+const MARGIN: f64 = 12.0;
+/// Below this distance from a place inside to the border a number has no room.
+const ROOM: f64 = 9.0;
+const MARKER: f64 = 10.0;
+/// Steps each way in the search for the widest place of an area.
+const GRID: usize = 24;
+
+/// Bounds of classes by quantiles, and the class of each value.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Classes {
+    /// The smallest and largest value found in each class, ascending.
+    pub(crate) ranges: Vec<(u64, u64)>,
+}
+
+impl Classes {
+    /// At most `count` classes over the values; equal values share a class.
+    pub(crate) fn quantiles(values: &[u64], count: usize) -> Classes {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable();
+        let mut ranges: Vec<(u64, u64)> = Vec::new();
+        for (at, value) in sorted.iter().enumerate() {
+            let starts = at * count / sorted.len() != (at.max(1) - 1) * count / sorted.len();
+            match ranges.last_mut() {
+                Some(last) if !starts || last.1 == *value => last.1 = *value,
+                _ => ranges.push((*value, *value)),
+            }
+        }
+        Classes { ranges }
+    }
+
+    /// The class of a value, from 0.
+    pub(crate) fn of(&self, value: u64) -> usize {
+        self.ranges.iter().position(|(_, top)| value <= *top).unwrap_or(self.ranges.len().saturating_sub(1))
+    }
+}
+
+/// An area to draw.
+pub(crate) struct Shape<'a> {
+    pub(crate) boundary: &'a Geometry,
+    /// Its class; `None` where there is no figure.
+    pub(crate) class: Option<usize>,
+    /// The mark that names it in the table: its rank.
+    pub(crate) label: String,
+    /// What a pointer over it shows.
+    pub(crate) title: String,
+    /// The page of the area.
+    pub(crate) href: String,
+}
+
+type Point = (f64, f64);
+
+fn rings(geometry: &Geometry) -> impl Iterator<Item = &Vec<Vec<f64>>> {
+    match geometry {
+        Geometry::Polygon(rings) => std::slice::from_ref(rings).iter(),
+        Geometry::MultiPolygon(polygons) => polygons.iter(),
+    }
+    .flatten()
+}
+
+/// Degrees to units of the drawing: an equirectangular projection that is true
+/// in the middle of the district, which is enough at this size.
+struct Projection {
+    west: f64,
+    north: f64,
+    scale: f64,
+    squeeze: f64,
+    width: f64,
+    height: f64,
+}
+
+impl Projection {
+    fn over<'a>(boundaries: impl Iterator<Item = &'a Geometry>) -> Option<Projection> {
+        let (mut west, mut east, mut south, mut north) = (f64::MAX, f64::MIN, f64::MAX, f64::MIN);
+        for point in boundaries.flat_map(rings).flatten() {
+            let &[x, y, ..] = point.as_slice() else { continue };
+            (west, east, south, north) = (west.min(x), east.max(x), south.min(y), north.max(y));
+        }
+        if west >= east || south >= north {
+            return None;
+        }
+        let squeeze = f64::midpoint(south, north).to_radians().cos();
+        let (wide, high) = ((east - west) * squeeze, north - south);
+        let scale = ((WIDTH - 2.0 * MARGIN) / wide).min((TALLEST - 2.0 * MARGIN) / high);
+        Some(Projection { west, north, scale, squeeze, width: wide * scale + 2.0 * MARGIN, height: high * scale + 2.0 * MARGIN })
+    }
+
+    /// Whole units: neighbours round alike, so no gap opens between them.
+    fn ring(&self, ring: &[Vec<f64>]) -> Vec<Point> {
+        let mut points: Vec<Point> = Vec::with_capacity(ring.len());
+        for position in ring {
+            let &[x, y, ..] = position.as_slice() else { continue };
+            let point = (
+                ((x - self.west) * self.squeeze * self.scale + MARGIN).round(),
+                ((self.north - y) * self.scale + MARGIN).round(),
+            );
+            if points.last() != Some(&point) {
+                points.push(point);
+            }
+        }
+        if points.len() > 1 && points.first() == points.last() {
+            points.pop();
+        }
+        points
+    }
+}
+
+/// The rings as an SVG path of relative steps; points in a line are passed over.
+fn path(rings: &[Vec<Point>]) -> String {
+    let mut text = String::new();
+    for ring in rings.iter().filter(|ring| ring.len() > 2) {
+        let mut at = (0.0, 0.0);
+        for (i, &(x, y)) in ring.iter().enumerate() {
+            let letter = if i == 0 { 'M' } else { 'l' };
+            let (dx, dy) = (x - at.0, y - at.1);
+            let gap = if dy < 0.0 { "" } else { " " };
+            let _ = write!(text, "{letter}{dx}{gap}{dy}");
+            at = (x, y);
+        }
+        text.push('z');
+    }
+    text
+}
+
+fn contains(rings: &[Vec<Point>], (x, y): Point) -> bool {
+    let mut inside = false;
+    for ring in rings {
+        for (i, &(x1, y1)) in ring.iter().enumerate() {
+            let (x2, y2) = ring[(i + 1) % ring.len()];
+            if (y1 > y) != (y2 > y) && x < (x2 - x1) * (y - y1) / (y2 - y1) + x1 {
+                inside = !inside;
+            }
+        }
+    }
+    inside
+}
+
+fn distance(rings: &[Vec<Point>], (x, y): Point) -> f64 {
+    let mut nearest = f64::MAX;
+    for ring in rings {
+        for (i, &(x1, y1)) in ring.iter().enumerate() {
+            let (x2, y2) = ring[(i + 1) % ring.len()];
+            let (dx, dy) = (x2 - x1, y2 - y1);
+            let length = dx * dx + dy * dy;
+            let along = if length == 0.0 { 0.0 } else { (((x - x1) * dx + (y - y1) * dy) / length).clamp(0.0, 1.0) };
+            nearest = nearest.min((x - x1 - along * dx).hypot(y - y1 - along * dy));
+        }
+    }
+    nearest
+}
+
+/// The place farthest from the border, and how far it is.
+#[expect(clippy::cast_precision_loss, reason = "steps of a small grid")]
+fn widest_place(rings: &[Vec<Point>]) -> (Point, f64) {
+    let points = || rings.iter().flatten();
+    let (left, right) = (points().map(|p| p.0).fold(f64::MAX, f64::min), points().map(|p| p.0).fold(f64::MIN, f64::max));
+    let (top, bottom) = (points().map(|p| p.1).fold(f64::MAX, f64::min), points().map(|p| p.1).fold(f64::MIN, f64::max));
+    let middle = (f64::midpoint(left, right), f64::midpoint(top, bottom));
+    let mut best = (middle, 0.0);
+    for i in 1..GRID {
+        for j in 1..GRID {
+            let place = (left + (right - left) * i as f64 / GRID as f64, top + (bottom - top) * j as f64 / GRID as f64);
+            if contains(rings, place) {
+                let room = distance(rings, place);
+                if room > best.1 {
+                    best = (place, room);
+                }
+            }
+        }
+    }
+    // A group of specks has no inside at this size: the largest speck stands for it.
+    if best.1 == 0.0
+        && let Some(largest) = rings.iter().max_by_key(|ring| ring.len())
+        && let Some(first) = largest.first()
+    {
+        best.0 = *first;
+    }
+    best
+}
+
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// The drawing. `id` makes the ids in it its own; `title` and `description`
+/// say it in words.
+pub(crate) fn choropleth(id: &str, title: &str, description: &str, shapes: &[Shape<'_>]) -> Option<String> {
+    let projection = Projection::over(shapes.iter().map(|shape| shape.boundary))?;
+    let (width, height) = (projection.width.round(), projection.height.round());
+    let mut land = String::new();
+    let mut marks = String::new();
+    for shape in shapes {
+        let drawn: Vec<Vec<Point>> = rings(shape.boundary).map(|ring| projection.ring(ring)).filter(|ring| !ring.is_empty()).collect();
+        let ((x, y), room) = widest_place(&drawn);
+        let class = shape.class.map_or_else(|| "cx".to_owned(), |class| format!("c{class}"));
+        let (title, href) = (escape(&shape.title), escape(&shape.href));
+        let _ = write!(land, r#"<a href="{href}" tabindex="-1"><path class="{class}" d="{}"><title>{title}</title></path></a>"#, path(&drawn));
+        if room < ROOM {
+            let _ = write!(marks, r#"<circle class="{class} islet" cx="{x:.0}" cy="{y:.0}" r="{MARKER}"/>"#);
+        }
+        let _ = write!(marks, r#"<text class="{class}" x="{x:.0}" y="{:.0}">{}</text>"#, y + 4.0, escape(&shape.label));
+    }
+    let (title, description) = (escape(title), escape(description));
+    Some(format!(
+        r#"<svg class="map" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{description}</desc>{land}<g aria-hidden="true">{marks}</g></svg>"#
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn square(x: f64, y: f64, size: f64) -> Geometry {
+        Geometry::Polygon(vec![vec![vec![x, y], vec![x + size, y], vec![x + size, y + size], vec![x, y + size], vec![x, y]]])
+    }
+
+    #[test]
+    fn quantiles_hold_equal_shares_and_equal_values_stay_together() {
+        let classes = Classes::quantiles(&[1, 2, 3, 4, 5, 6, 7, 8], 4);
+        assert_eq!(classes.ranges, [(1, 2), (3, 4), (5, 6), (7, 8)]);
+        assert_eq!((classes.of(1), classes.of(4), classes.of(8)), (0, 1, 3));
+        assert_eq!(Classes::quantiles(&[5, 5, 5, 5], 4).ranges, [(5, 5)]);
+        assert_eq!(Classes::quantiles(&[1, 1, 1, 9], 2).ranges, [(1, 1), (9, 9)]);
+        assert!(Classes::quantiles(&[], 4).ranges.is_empty());
+    }
+
+    #[test]
+    fn a_speck_gets_a_marker_and_land_does_not() {
+        let (land, speck) = (square(106.0, -6.0, 1.0), square(107.5, -6.0, 0.001));
+        let shape = |boundary, label: &str| Shape {
+            boundary,
+            class: Some(1),
+            label: label.into(),
+            title: "A & B".into(),
+            href: "/wilayah/a/".into(),
+        };
+        let svg = choropleth("m", "T", "D", &[shape(&land, "1"), shape(&speck, "2")]).unwrap();
+        assert_eq!(svg.matches("<circle").count(), 1);
+        assert!(svg.contains("A &amp; B") && svg.contains(">2</text>"));
+    }
+
+    #[test]
+    fn the_widest_place_lies_inside() {
+        let l_shape = vec![vec![(0.0, 0.0), (100.0, 0.0), (100.0, 20.0), (20.0, 20.0), (20.0, 100.0), (0.0, 100.0)]];
+        let (place, room) = widest_place(&l_shape);
+        assert!(contains(&l_shape, place) && room > 5.0);
+    }
+
+    #[test]
+    fn paths_are_relative() {
+        assert_eq!(path(&[vec![(1.0, 2.0), (4.0, 2.0), (4.0, -1.0)]]), "M1 2l3 0l0-3z");
+    }
+}

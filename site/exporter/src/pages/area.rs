@@ -1,0 +1,157 @@
+//! The parts that pages of a kabupaten and of a kecamatan share.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::chart;
+use crate::figures::name;
+use crate::format;
+use crate::gather::District;
+use crate::model::Program;
+use crate::pages::writer::Writer;
+
+/// Months shown of the past.
+const MONTHS: usize = 12;
+
+/// The large figures at the head of the page.
+pub(crate) fn headlines(w: &Writer<'_>, district: &District, area: &str) -> Value {
+    let figure = |program: &&Program| json!({ "program": w.program(program), "cell": w.units(district, area, program) });
+    w.headlines(district).iter().map(figure).collect()
+}
+
+/// The heads of the columns of a table with a column per program.
+pub(crate) fn columns(w: &Writer<'_>, programs: &[&Program]) -> Value {
+    programs.iter().map(|program| w.program(program)).collect()
+}
+
+/// Each program with its units and who entered and left.
+pub(crate) fn programs(w: &Writer<'_>, district: &District, area: &str) -> Value {
+    let period = district.period();
+    w.programs(district)
+        .iter()
+        .map(|program| {
+            json!({
+                "program": w.program(program),
+                "units": w.units(district, area, program),
+                "entered": w.cell(district, "flows", area, &program.code, period, "entered"),
+                "left": w.cell(district, "flows", area, &program.code, period, "left"),
+            })
+        })
+        .collect()
+}
+
+/// What was due and what was paid: for each program the last month, of the
+/// three newest, in which something was due.
+pub(crate) fn payments(w: &Writer<'_>, district: &District, area: &str) -> Value {
+    let figures = &district.figures;
+    w.received(district)
+        .iter()
+        .filter_map(|program| {
+            let code = &program.code;
+            let due = |period: &&String| figures.value("payments", area, code, period, "due").is_some_and(|due| due > 0);
+            let period = district.recent().find(due)?;
+            let cell = |measure| w.cell(district, "payments", area, code, period, measure);
+            let share = share(
+                figures.value("payments", area, code, period, "paid"),
+                figures.value("payments", area, code, period, "due"),
+            );
+            Some(json!({
+                "program": w.program(program),
+                "month": format::month(w.lang, period),
+                "due": cell("due"),
+                "paid": cell("paid"),
+                "failed": cell("failed"),
+                "returned": cell("returned"),
+                "due_rupiah": cell("due_rupiah"),
+                "paid_rupiah": cell("paid_rupiah"),
+                "share": share,
+            }))
+        })
+        .collect()
+}
+
+/// Whole percents, rounded down, so that 100 means all.
+fn share(part: Option<u64>, whole: Option<u64>) -> Value {
+    match (part, whole) {
+        (Some(part), Some(whole)) if whole > 0 => json!(part.saturating_mul(100) / whole),
+        _ => Value::Null,
+    }
+}
+
+/// The months past: a line for each leading program, and a table of all.
+pub(crate) fn trend(w: &Writer<'_>, district: &District, area: &str, place: &str) -> Value {
+    let shown: Vec<&String> = district.periods.iter().rev().take(MONTHS).rev().collect();
+    let programs = w.received(district);
+    let rows: Vec<Value> = shown
+        .iter()
+        .rev()
+        .map(|period| {
+            let cells: Vec<Value> = programs.iter().map(|p| w.cell(district, "totals", area, &p.code, period, "units")).collect();
+            json!({ "month": format::short_month(w.lang, period), "cells": cells })
+        })
+        .collect();
+    let lines: Vec<Value> = w
+        .headlines(district)
+        .iter()
+        .filter_map(|program| {
+            let points: Vec<chart::Point> = shown
+                .iter()
+                .filter_map(|period| {
+                    let value = district.figures.value("totals", area, &program.code, period, "units")?;
+                    Some(chart::Point {
+                        label: format::short_month(w.lang, period),
+                        value,
+                        text: format::integer(w.lang, value),
+                        cell: name("totals", area, &program.code, period, "units", ""),
+                    })
+                })
+                .collect();
+            let title = w.fill("trend_line_title", &[("program", &w.short(program)), ("place", place)]);
+            let (first, last) = (points.first()?, points.last()?);
+            let description = w.fill(
+                "trend_line_description",
+                &[("from", &first.label), ("first", &first.text), ("to", &last.label), ("last", &last.text)],
+            );
+            let id = format!("line-{}", crate::address::slug(&program.code));
+            let svg = chart::line(&id, &title, &description, &points)?;
+            Some(json!({ "program": w.program(program), "svg": svg }))
+        })
+        .collect();
+    json!({ "lines": lines, "columns": columns(w, &programs), "rows": rows })
+}
+
+/// The groups that stand for figures of these areas, each with what it shows.
+pub(crate) fn groups<'a>(w: &Writer<'_>, district: &District, areas: impl Iterator<Item = &'a String> + Clone) -> Value {
+    let mut seen = BTreeSet::new();
+    let mut notes = Vec::new();
+    for program in w.received(district) {
+        for area in areas.clone() {
+            let figure = district.figures.get("totals", area, &program.code, district.period(), "units");
+            let Some(group) = figure.and_then(|figure| figure.group.as_ref()) else { continue };
+            if !seen.insert((program.code.clone(), group.clone())) {
+                continue;
+            }
+            let members: Vec<&str> = group.split('~').map(|code| district.name_of(code)).collect();
+            notes.push(json!({
+                "program": w.program(program),
+                "members": members.join(", "),
+                "cell": w.units(district, group, program),
+            }));
+        }
+    }
+    Value::Array(notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_never_rounds_up_to_all() {
+        assert_eq!(share(Some(999), Some(1000)), json!(99));
+        assert_eq!(share(Some(1000), Some(1000)), json!(100));
+        assert_eq!(share(Some(0), Some(0)), Value::Null);
+        assert_eq!(share(None, Some(5)), Value::Null);
+    }
+}

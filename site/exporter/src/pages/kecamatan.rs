@@ -1,0 +1,60 @@
+//! The page of a kecamatan.
+
+use serde_json::{Value, json};
+
+use crate::address;
+use crate::gather::{District, Kecamatan, World};
+use crate::pages::district::anchor;
+use crate::pages::{Page, area};
+use crate::words::Words;
+
+pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan: &Kecamatan) -> Page {
+    let (name, of) = (&kecamatan.area.name, &district.area.name);
+    let code = &kecamatan.area.code;
+    super::page(world, words, address::kecamatan(of, name), "kecamatan", |w| {
+        let period = w.month(district.period());
+        let programs = w.received(district);
+        // What the API does not have for any kelurahan (sensitive programs) is no column.
+        let inner: Vec<_> = programs
+            .iter()
+            .copied()
+            .filter(|p| kecamatan.area.children.iter().any(|c| district.figures.get("totals", &c.code, &p.code, district.period(), "units").is_some()))
+            .collect();
+        let mut children: Vec<_> = kecamatan.area.children.iter().collect();
+        children.sort_by(|a, b| a.name.cmp(&b.name));
+        let rows: Vec<Value> = children
+            .iter()
+            .map(|child| {
+                let cells: Vec<Value> = inner.iter().map(|p| w.units(district, &child.code, p)).collect();
+                json!({ "id": anchor(&child.code), "name": child.name, "kind": child.kind, "cells": cells })
+            })
+            .collect();
+        let whole: Vec<Value> = inner.iter().map(|p| w.units(district, code, p)).collect();
+        let help: Vec<Value> = w.headlines(district).iter().map(|p| json!({
+            "program": w.program(p),
+            "entitled": p.entitled.of(w.lang),
+            "apply": p.how_to_apply.of(w.lang),
+            "object": p.how_to_object.of(w.lang),
+        })).collect();
+        let data = json!({
+            "origin": w.origin(district),
+            "name": name,
+            "code": code,
+            "district": { "name": of, "url": w.href(&address::district(of)) },
+            "population": w.population(kecamatan.area.population.as_ref()),
+            "headlines": area::headlines(w, district, code),
+            "children": { "columns": area::columns(w, &inner), "rows": rows, "whole": whole },
+            "fewer": inner.len() < programs.len(),
+            "groups": area::groups(w, district, std::iter::once(code)),
+            "programs": area::programs(w, district, code),
+            "payments": area::payments(w, district, code),
+            "trend": area::trend(w, district, code, name),
+            "help": help,
+        });
+        (
+            w.fill("kecamatan_title", &[("name", name), ("district", of)]),
+            w.fill("kecamatan_description", &[("name", name), ("district", of), ("period", &period)]),
+            data,
+        )
+    })
+}

@@ -1,0 +1,97 @@
+//! The pages: what each shows, in both languages, as the data its template reads.
+
+mod area;
+mod district;
+mod home;
+mod kecamatan;
+mod program;
+mod sources;
+mod writer;
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
+use serde_json::{Value, json};
+
+use crate::gather::World;
+use crate::words::{Both, Lang, Words};
+use writer::Writer;
+
+/// A page, in both languages.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// Its address without language.
+    pub(crate) path: String,
+    /// Its template, without ending.
+    pub(crate) template: &'static str,
+    pub(crate) title: Both,
+    pub(crate) description: Both,
+    /// The written text it holds, by its name in `site/prose`.
+    pub(crate) prose: Option<&'static str>,
+    data: [Value; 2],
+}
+
+impl Page {
+    /// What its template reads in that language.
+    pub(crate) fn data(&self, lang: Lang) -> &Value {
+        match lang {
+            Lang::Id => &self.data[0],
+            Lang::En => &self.data[1],
+        }
+    }
+
+    /// Where that is put for Zola.
+    pub(crate) fn data_name(&self, lang: Lang) -> String {
+        let name = self.path.trim_matches('/').replace('/', "_");
+        format!("data/pages/{}.{}.json", if name.is_empty() { "home" } else { &name }, lang.code())
+    }
+}
+
+/// Makes a page by asking for its title, description and data in each language.
+fn page(
+    world: &World,
+    words: &Words,
+    path: String,
+    template: &'static str,
+    make: impl Fn(&Writer<'_>) -> (String, String, Value),
+) -> Page {
+    let [id, en] = Lang::ALL.map(|lang| make(&Writer { world, words, lang }));
+    Page {
+        path,
+        template,
+        title: Both { id: id.0, en: en.0 },
+        description: Both { id: id.1, en: en.1 },
+        prose: None,
+        data: [id.2, en.2],
+    }
+}
+
+/// A page whose text is written and not computed.
+fn written(world: &World, words: &Words, path: &str, template: &'static str, data: impl Fn(&Writer<'_>) -> Value) -> Page {
+    let mut page = page(world, words, path.to_owned(), template, |w| {
+        (w.word(&format!("{template}_title")), w.word(&format!("{template}_description")), data(w))
+    });
+    page.prose = Some(template);
+    page
+}
+
+/// All pages of the site.
+pub(crate) fn all(world: &World, words: &Words) -> Result<Vec<Page>> {
+    let mut pages = vec![home::home(world, words), home::areas(world, words), program::index(world, words)];
+    for district in &world.districts {
+        pages.push(district::page(world, words, district));
+        for kecamatan in &district.kecamatan {
+            pages.push(kecamatan::page(world, words, district, kecamatan));
+        }
+    }
+    for program in &world.programs {
+        pages.push(program::page(world, words, program));
+    }
+    pages.push(written(world, words, "/data/", "data", sources::data));
+    pages.push(written(world, words, "/metode/", "method", |_| json!({})));
+    let mut addresses = BTreeSet::new();
+    if let Some(twice) = pages.iter().find(|page| !addresses.insert(page.path.as_str())) {
+        bail!("two pages would have the address {}", twice.path);
+    }
+    Ok(pages)
+}

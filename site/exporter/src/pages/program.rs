@@ -1,0 +1,126 @@
+//! The page of a program, and the list of programs.
+
+use serde_json::{Value, json};
+
+use crate::address;
+use crate::format;
+use crate::gather::{District, World};
+use crate::model::{Amount, Program};
+use crate::pages::writer::Writer;
+use crate::pages::{Page, area};
+use crate::words::Words;
+
+pub(crate) fn index(world: &World, words: &Words) -> Page {
+    super::page(world, words, "/program/".to_owned(), "programs", |w| {
+        let programs: Vec<Value> = w
+            .all_programs()
+            .iter()
+            .map(|p| {
+                json!({
+                    "program": w.program(p),
+                    "frequency": w.word(&format!("frequency_{}", p.frequency)),
+                    "amounts": amounts(w, p).first(),
+                    "more": p.amounts.len() > 1,
+                })
+            })
+            .collect();
+        (w.word("programs_title"), w.word("programs_description"), json!({ "programs": programs }))
+    })
+}
+
+pub(crate) fn page(world: &World, words: &Words, program: &Program) -> Page {
+    super::page(world, words, address::program(&program.code), "program", |w| {
+        let name = program.name.of(w.lang);
+        let figures: Vec<Value> = w.world.districts.iter().filter_map(|d| district(w, d, program)).collect();
+        let data = json!({
+            "program": w.program(program),
+            "code": program.code,
+            "sensitive": program.sensitive,
+            "frequency": w.word(&format!("frequency_{}", program.frequency)),
+            "amounts": amounts(w, program),
+            "legal_basis": program.legal_basis.as_ref().and_then(|text| w.text_of(text)),
+            "entitled": program.entitled.of(w.lang),
+            "apply": program.how_to_apply.of(w.lang),
+            "object": program.how_to_object.of(w.lang),
+            "districts": figures,
+        });
+        (w.fill("program_title", &[("name", name)]), w.fill("program_description", &[("name", name)]), data)
+    })
+}
+
+/// The figures of a district; `None` where the program has none there.
+fn district(w: &Writer<'_>, district: &District, program: &Program) -> Option<Value> {
+    let code = &district.area.code;
+    let period = district.period();
+    let whole = district.figures.get("totals", code, &program.code, period, "units")?;
+    let line = |code: &str| {
+        json!({
+            "units": w.units(district, code, program),
+            "entered": w.cell(district, "flows", code, &program.code, period, "entered"),
+            "left": w.cell(district, "flows", code, &program.code, period, "left"),
+        })
+    };
+    // Where nobody receives it, one figure says so, and not a table of zeros.
+    let nobody = whole.value == Some(0);
+    let kecamatan: Vec<Value> = if nobody {
+        Vec::new()
+    } else {
+        district
+            .kecamatan
+            .iter()
+            .map(|k| json!({ "name": k.area.name, "url": w.href(&address::kecamatan(&district.area.name, &k.area.name)), "line": line(&k.area.code) }))
+            .collect()
+    };
+    Some(json!({
+        "origin": w.origin(district),
+        "code": code,
+        "url": w.href(&address::district(&district.area.name)),
+        "line": if nobody { json!({ "units": w.units(district, code, program) }) } else { line(code) },
+        "kecamatan": kecamatan,
+        "groups": groups(w, district, program),
+    }))
+}
+
+/// The groups of this program alone.
+fn groups(w: &Writer<'_>, district: &District, program: &Program) -> Value {
+    let kecamatan = district.kecamatan.iter().map(|k| &k.area.code);
+    match area::groups(w, district, kecamatan) {
+        Value::Array(mut notes) => {
+            let url = w.program(program)["url"].clone();
+            notes.retain(|note| note["program"]["url"] == url);
+            Value::Array(notes)
+        }
+        other => other,
+    }
+}
+
+/// Each amount in words: what for, how much, how often.
+fn amounts(w: &Writer<'_>, program: &Program) -> Vec<Value> {
+    program
+        .amounts
+        .iter()
+        .filter_map(|amount| {
+            let text = amount_text(w, amount)?;
+            let component = amount.component.as_deref().filter(|name| !name.is_empty()).map(|name| component(w, name));
+            let year = amount.per_year.map(|rupiah| format::rupiah(w.lang, rupiah));
+            Some(json!({ "component": component, "text": text, "year": year }))
+        })
+        .collect()
+}
+
+fn amount_text(w: &Writer<'_>, amount: &Amount) -> Option<String> {
+    let size = match (amount.rupiah, amount.kg) {
+        (Some(rupiah), _) => format::rupiah(w.lang, rupiah),
+        (None, Some(kg)) => format!("{}\u{a0}kg", format::integer(w.lang, kg)),
+        (None, None) => return None,
+    };
+    // The words for "per month" and the like; what is not among them stays as it came.
+    let per = amount.per.replace("kg per ", "");
+    let first = per.split([' ', '(']).next().unwrap_or_default();
+    let per = w.words.find(w.lang, &format!("per_{first}")).map_or(per.clone(), str::to_owned);
+    Some(if per.is_empty() { size } else { format!("{size} {per}") })
+}
+
+fn component(w: &Writer<'_>, name: &str) -> String {
+    w.words.find(w.lang, &format!("component_{name}")).map_or_else(|| name.replace('_', " "), str::to_owned)
+}

@@ -1,0 +1,154 @@
+//! What all pages say in the same way: words, figures, programs, areas.
+
+use serde_json::{Value, json};
+
+use crate::address;
+use crate::figures::name;
+use crate::format;
+use crate::gather::{District, World};
+use crate::model::{Figure, Population, Program};
+use crate::words::{Lang, Words};
+
+/// Programs people ask for most, which lead every list.
+const LEADING: [&str; 4] = ["SEMBAKO", "PKH", "PBI_JK", "BLT_DD"];
+/// Figures at the head of a page.
+const HEADLINES: usize = 3;
+
+/// Writes one language.
+pub(crate) struct Writer<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) words: &'a Words,
+    pub(crate) lang: Lang,
+}
+
+impl<'a> Writer<'a> {
+    pub(crate) fn word(&self, key: &str) -> String {
+        self.words.get(self.lang, key)
+    }
+
+    pub(crate) fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
+        self.words.fill(self.lang, key, values)
+    }
+
+    /// The address of a page in this language.
+    pub(crate) fn href(&self, path: &str) -> String {
+        address::localised(self.lang, path)
+    }
+
+    pub(crate) fn month(&self, period: &str) -> String {
+        format::month(self.lang, period)
+    }
+
+    /// Programs with totals in the district's newest month, the best known
+    /// first and the sensitive ones last.
+    pub(crate) fn programs(&self, district: &District) -> Vec<&'a Program> {
+        let mut programs: Vec<&Program> = self.world.programs.iter().filter(|p| self.total(district, &district.area.code, p).is_some()).collect();
+        programs.sort_by_key(|p| order(p));
+        programs
+    }
+
+    /// Those of them that somebody in the district receives: the columns of tables.
+    pub(crate) fn received(&self, district: &District) -> Vec<&'a Program> {
+        let mut programs = self.programs(district);
+        programs.retain(|p| self.total(district, &district.area.code, p).is_some_and(|figure| figure.value != Some(0)));
+        programs
+    }
+
+    /// Programs whose figures head the district's pages.
+    pub(crate) fn headlines(&self, district: &District) -> Vec<&'a Program> {
+        let mut programs = self.received(district);
+        programs.retain(|p| !p.sensitive && self.total(district, &district.area.code, p).is_some_and(|figure| figure.value.is_some()));
+        programs.truncate(HEADLINES);
+        programs
+    }
+
+    /// All programs in the same order.
+    pub(crate) fn all_programs(&self) -> Vec<&'a Program> {
+        let mut programs: Vec<&Program> = self.world.programs.iter().collect();
+        programs.sort_by_key(|p| order(p));
+        programs
+    }
+
+    fn total<'d>(&self, district: &'d District, area: &str, program: &Program) -> Option<&'d Figure> {
+        district.figures.get("totals", area, &program.code, district.period(), "units")
+    }
+
+    /// A figure for a template: `k` its name, `v` value, `s` status, `t` as people
+    /// read it. One that the API does not have is a word without a name.
+    pub(crate) fn cell(&self, district: &District, table: &str, area: &str, program: &str, period: &str, measure: &str) -> Value {
+        let Some(figure) = district.figures.get(table, area, program, period, measure) else {
+            return json!({ "t": self.word("status_absent") });
+        };
+        let text = match figure.value {
+            Some(value) if measure.ends_with("_rupiah") => format::rupiah(self.lang, value),
+            Some(value) => format::integer(self.lang, value),
+            None => self.word(&format!("status_{}", figure.status)),
+        };
+        let value = figure.value.map(|value| value.to_string()).unwrap_or_default();
+        json!({ "k": name(table, area, program, period, measure, ""), "v": value, "s": figure.status, "t": text })
+    }
+
+    /// The units of a program in an area, in the district's newest month.
+    pub(crate) fn units(&self, district: &District, area: &str, program: &Program) -> Value {
+        self.cell(district, "totals", area, &program.code, district.period(), "units")
+    }
+
+    /// A program's name that fits the head of a column.
+    pub(crate) fn short(&self, program: &Program) -> String {
+        let key = format!("short_{}", program.code);
+        self.words.find(self.lang, &key).map_or_else(|| program.code.replace('_', " "), str::to_owned)
+    }
+
+    /// What a program counts.
+    pub(crate) fn unit(&self, program: &Program) -> String {
+        self.word(match program.unit {
+            domain::Unit::Family => "unit_family",
+            domain::Unit::Person => "unit_person",
+        })
+    }
+
+    /// A program as templates name it.
+    pub(crate) fn program(&self, program: &Program) -> Value {
+        json!({
+            "short": self.short(program),
+            "name": program.name.of(self.lang),
+            "url": self.href(&address::program(&program.code)),
+            "unit": self.unit(program),
+        })
+    }
+
+    /// Where and when a district's figures come from.
+    pub(crate) fn origin(&self, district: &District) -> Value {
+        json!({
+            "name": district.area.name,
+            "period": self.month(district.period()),
+            "release": district.entry.release,
+            "admitted": format::date(self.lang, &district.entry.admitted_at),
+            "manifest": district.release.manifest_sha256,
+        })
+    }
+
+    /// How many live in an area, with the source and the word "estimate" where it is one.
+    pub(crate) fn population(&self, population: Option<&Population>) -> Value {
+        let Some(population) = population else { return Value::Null };
+        let source = population.source.as_ref().and_then(|source| self.text_of(source)).unwrap_or_default();
+        let key = if population.estimate { "population_estimate" } else { "population_counted" };
+        let (people, year) = (format::integer(self.lang, population.people), population.year.to_string());
+        let text = self.fill(key, &[("people", &people), ("year", &year), ("source", &source)]);
+        Value::String(text.replace(" ()", "").replace(", )", ")"))
+    }
+
+    /// A text of the API that is one string, or one per language.
+    pub(crate) fn text_of(&self, value: &Value) -> Option<String> {
+        let text = match value {
+            Value::Object(both) => both.get(self.lang.code())?.as_str()?,
+            other => other.as_str()?,
+        };
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+}
+
+fn order(program: &Program) -> (bool, usize, &str) {
+    let place = LEADING.iter().position(|code| *code == program.code).unwrap_or(LEADING.len());
+    (program.sensitive, place, &program.code)
+}

@@ -1,0 +1,113 @@
+//! Writes the folder that Zola builds: the site's source, and for each page a
+//! stub of content and one small JSON file (one big file makes Zola slow).
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::address;
+use crate::format;
+use crate::gather::World;
+use crate::pages::Page;
+use crate::words::{Lang, Words};
+
+/// Files and folders of the source that Zola needs as they are.
+const SOURCE: [&str; 4] = ["config.toml", "templates", "sass", "static"];
+
+pub(crate) fn write(work: &Path, source: &Path, world: &World, words: &Words, pages: &[Page]) -> Result<()> {
+    for name in SOURCE {
+        let from = source.join(name);
+        if from.exists() {
+            copy(&from, &work.join(name))?;
+        }
+    }
+    let all: Map<String, Value> = Lang::ALL.iter().map(|lang| (lang.code().to_owned(), json!(words.of(*lang)))).collect();
+    put(&work.join("data/words.json"), &Value::Object(all).to_string())?;
+    put(&work.join("data/site.json"), &about(world, source)?.to_string())?;
+    put(&work.join("content/_index.md"), "")?;
+    for page in pages {
+        let folder = work.join("content").join(page.path.trim_matches('/'));
+        for lang in Lang::ALL {
+            let name = page.data_name(lang);
+            put(&work.join(&name), &page.data(lang).to_string())?;
+            let file = match lang {
+                Lang::Id => "_index.md",
+                Lang::En => "_index.en.md",
+            };
+            let text = match page.prose {
+                Some(prose) => prose_of(source, prose, lang, world)?,
+                None => String::new(),
+            };
+            put(&folder.join(file), &stub(page, lang, &name, &text))?;
+        }
+    }
+    Ok(())
+}
+
+/// What every page says of the whole: version, simulation, age.
+fn about(world: &World, source: &Path) -> Result<Value> {
+    let style = source.join("sass/site.scss");
+    let bytes = std::fs::read(&style).with_context(|| format!("cannot read {}", style.display()))?;
+    let style: String = Sha256::digest(&bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let newest = world.entry.districts.iter().map(|d| d.admitted_at.as_str()).max().unwrap_or_default();
+    let age = |lang| json!({ "updated": format::date(lang, newest) });
+    Ok(json!({
+        "version": world.entry.version,
+        "simulated": world.entry.simulated,
+        "style": style,
+        "id": age(Lang::Id),
+        "en": age(Lang::En),
+    }))
+}
+
+/// A page's written text, in Markdown, from the source; `{k}` stands for the
+/// k of the newest releases.
+fn prose_of(source: &Path, prose: &str, lang: Lang, world: &World) -> Result<String> {
+    let path = source.join("prose").join(format!("{prose}.{}.md", lang.code()));
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut all: Vec<u64> = world.districts.iter().map(|d| d.release.manifest.policy.k).collect();
+    all.sort_unstable();
+    all.dedup();
+    let k = all.iter().map(u64::to_string).collect::<Vec<_>>().join("–");
+    let below = all.first().map_or(0, |k| k.saturating_sub(1)).to_string();
+    Ok(text.replace("{k}", &k).replace("{k-1}", &below))
+}
+
+fn stub(page: &Page, lang: Lang, data: &str, text: &str) -> String {
+    let other = match lang {
+        Lang::Id => Lang::En,
+        Lang::En => Lang::Id,
+    };
+    // JSON strings are TOML strings as well.
+    format!(
+        "+++\ntitle = {}\ndescription = {}\ntemplate = {}\n[extra]\ndata = {}\nother = {}\npath = {}\n+++\n{text}",
+        json!(page.title.of(lang)),
+        json!(page.description.of(lang)),
+        json!(format!("{}.html", page.template)),
+        json!(data),
+        json!(address::localised(other, &page.path)),
+        json!(address::localised(lang, &page.path)),
+    )
+}
+
+fn put(path: &Path, text: &str) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if from.is_dir() {
+        std::fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+        for entry in std::fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+            let entry = entry?;
+            copy(&entry.path(), &to.join(entry.file_name()))?;
+        }
+        return Ok(());
+    }
+    std::fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! Runs Zola through the launcher in `site/tools`.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+/// Builds the site of `work` into `folder`, which must not exist yet.
+pub(crate) fn build(node: Option<&Path>, tools: &Path, work: &Path, folder: &Path) -> Result<()> {
+    let launcher = tools.join("zola.mjs");
+    if !launcher.is_file() {
+        bail!("{} is missing: the folder `site` of the repository is not whole", launcher.display());
+    }
+    let node = node.unwrap_or(Path::new("node"));
+    let output = Command::new(node)
+        .arg(&launcher)
+        .arg("--root")
+        .arg(work)
+        .args(["build", "--output-dir"])
+        .arg(folder)
+        .output()
+        .with_context(|| format!("cannot start {}: Node 20 or newer is needed to build the site", node.display()))?;
+    if !output.status.success() {
+        let said = [output.stdout, output.stderr].concat();
+        bail!("Zola failed ({}):\n{}", output.status, String::from_utf8_lossy(&said).trim());
+    }
+    Ok(())
+}

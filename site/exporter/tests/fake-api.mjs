@@ -1,0 +1,161 @@
+// fake-api.mjs [--port N] [--data DIR] [--version N] [--spoil WHAT]
+//
+// A small stand-in for the API: the same addresses and shapes, with made-up
+// figures that add up, so that the exporter can be tried and tested alone.
+// Without --data it knows two small districts with square areas; with it, the
+// areas and boundaries of the CSV and GeoJSON files there. --spoil makes one
+// thing wrong on purpose. The first line printed is the address.
+import fs from "node:fs";
+import http from "node:http";
+import path from "node:path";
+
+const option = (name, otherwise) => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? otherwise : process.argv[at + 1];
+};
+const VERSION = Number(option("version", 12));
+const SPOIL = option("spoil", "");
+const DATA = option("data");
+const MONTHS = ["2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06"];
+const LAST = MONTHS.at(-1);
+const PROGRAMS = [
+  ["BLT_DD", "BLT Dana Desa", "Village Fund cash aid", "family", false, "monthly", 300000],
+  ["PBI_JK", "PBI Jaminan Kesehatan", "Health insurance premium aid", "person", false, "monthly", 42000],
+  ["PERMAKANAN", "Permakanan", "Meals for older people living alone", "person", true, "monthly", null],
+  ["PKH", "Program Keluarga Harapan", "Family Hope Programme", "family", false, "quarterly", null],
+  ["SEMBAKO", "Program Sembako (BPNT)", "Basic food programme", "family", false, "quarterly", 600000],
+  ["YAPI", "Bantuan Yatim Piatu (ATENSI YAPI)", "Aid for orphans", "person", true, "monthly", 200000],
+];
+
+// Areas: code -> {code, name, kind}, in the order of the codes.
+const areas = new Map();
+const boundaries = new Map();
+const add = (code, name, kind) => areas.set(code, { code, name, kind });
+const square = (x, y, size) => [[[x, y], [x + size, y], [x + size, y + size], [x, y + size], [x, y]]];
+let districts = ["21.03", "36.71"];
+if (DATA) {
+  districts = ["12.02", "12.74", "21.03", "33.28", "36.71"];
+  for (const line of fs.readFileSync(path.join(DATA, "wilayah_indonesia.csv"), "utf8").split("\n").slice(1)) {
+    const [code, , , kind, name] = line.trim().split(",");
+    if (code && (code.length === 2 || districts.some((d) => code.startsWith(d)))) add(code, name, kind);
+  }
+  for (const file of ["kab_lima_daerah", "kec_lima_daerah"]) {
+    const text = fs.readFileSync(path.join(DATA, "batas", `${file}.geojson`), "utf8");
+    for (const f of JSON.parse(text).features) boundaries.set(String(f.id ?? f.properties.kode ?? f.properties.kode_kec), f.geometry);
+  }
+} else {
+  for (const [code, name] of [["21", "Kepulauan Riau"], ["36", "Banten"]]) add(code, name, "provinsi");
+  add("21.03", "Kabupaten Natuna", "kabupaten");
+  add("36.71", "Kota Tangerang", "kota");
+  const kecamatan = { "36.71": ["Tangerang", "Jatiuwung", "Batuceper", "Ciledug"], "21.03": ["Midai", "Bunguran Barat", "Pulau Laut", "Serasan"] };
+  for (const [district, names] of Object.entries(kecamatan)) {
+    names.forEach((name, i) => {
+      const code = `${district}.0${i + 1}`;
+      add(code, name, "kecamatan");
+      boundaries.set(code, { type: "Polygon", coordinates: square(106 + (i % 2) * 0.1, -6 + Math.floor(i / 2) * 0.1, i === 3 ? 0.002 : 0.1) });
+      for (let k = 1; k <= 2 + i; k++) add(`${code}.100${k}`, `${name} ${["Utara", "Selatan", "Barat", "Timur", "Jaya"][k - 1]}`, district === "36.71" ? "kelurahan" : "desa");
+    });
+    boundaries.set(district, { type: "Polygon", coordinates: square(106, -6, 0.2) });
+  }
+}
+const level = (code) => ({ 2: "provinsi", 5: "kabupaten", 8: "kecamatan", 13: "kelurahan" })[code.length];
+const parent = (code) => (code.length === 2 ? null : code.slice(0, code.length === 13 ? 8 : code.length - 3));
+const children = (code) => [...areas.values()].filter((a) => parent(a.code) === code);
+const inside = (code, of) => code === of || code.startsWith(`${of}.`);
+
+// Figures: a hash of the area and program, so that every run gives the same.
+const hash = (text) => [...text].reduce((h, c) => Math.imul(h ^ c.charCodeAt(0), 16777619) >>> 0, 2166136261);
+const leaf = (code, program, month) => {
+  const size = { BLT_DD: 40, PBI_JK: 900, PERMAKANAN: 2, PKH: 120, SEMBAKO: 260, YAPI: 9 }[program];
+  if (program === "BLT_DD" && areas.get(code).kind === "kelurahan") return 0;
+  return (hash(`${code}${program}`) % (size + 1)) + (hash(`${code}${program}${month}`) % 4);
+};
+const release = (district, month = LAST) => `${district}-${month}`;
+const tables = { totals: [], payments: [], flows: [] };
+for (const district of districts) {
+  for (const [program, , , , sensitive, frequency, fixed] of PROGRAMS) {
+    MONTHS.forEach((period, m) => {
+      const put = (table, area, measure, value, status = value === null ? "missing" : "observed", group = null) =>
+        tables[table].push({ area, program, period, measure, category: null, value, status, group, release: release(district, period), as_of: period });
+      const units = (code) => [...areas.keys()].filter((k) => k.length === 13 && inside(k, code)).reduce((n, k) => n + leaf(k, program, period), 0);
+      const kecamatan = children(district).map((a) => a.code);
+      const small = sensitive && program === "YAPI" ? kecamatan.slice(0, 2) : [];
+      for (const code of [...areas.keys()].filter((c) => inside(c, district))) {
+        if (sensitive && code.length === 13) continue;
+        if (program === "PERMAKANAN") put("totals", code, "units", null, "withheld");
+        else if (small.includes(code)) put("totals", code, "units", null, "grouped", small.join("~"));
+        else put("totals", code, "units", units(code));
+        const paying = frequency === "monthly" || (m + 1) % 3 === 0;
+        if (code.length < 13) {
+          const due = sensitive ? null : paying ? units(code) : 0;
+          const paid = due === null ? null : due - (hash(`${code}unpaid`) % 9 > due ? 0 : Math.min(due, hash(`${code}unpaid`) % 9));
+          for (const [measure, value] of [["due", due], ["paid", paid], ["failed", due === null ? null : due - paid], ["returned", sensitive ? null : 0]]) {
+            put("payments", code, measure, value);
+            put("payments", code, `${measure}_rupiah`, value === null || fixed === null ? null : value * fixed);
+          }
+        }
+        put("flows", code, "entered", sensitive || m === 0 ? null : hash(`${code}${period}`) % 40);
+        put("flows", code, "left", sensitive || m === 0 ? null : hash(`${period}${code}`) % 40);
+      }
+      if (small.length) put("totals", small.join("~"), "units", small.reduce((n, c) => n + units(c), 0));
+    });
+  }
+}
+
+const cite = (code) => (({ code, name, kind }) => ({ code, name, kind }))(areas.get(code));
+const population = (code) => (code.length < 13 ? { people: code.length === 2 ? 9e6 : 8000 * Math.max(1, [...areas.keys()].filter((k) => k.length === 13 && inside(k, code)).length), year: 2024, source: { id: "Dukcapil 2024", en: "Dukcapil 2024" }, estimate: code.length === 8 } : null);
+const area = (code) => ({ ...areas.get(code), level: level(code), parent: parent(code), population: population(code), publishes: districts.some((d) => inside(code, d)) });
+const words = (id, en) => ({ id, en });
+const programs = PROGRAMS.map(([code, id, en, unit, sensitive, frequency, fixed]) => ({
+  code, name: words(id, en), unit, sensitive, frequency, fixed_amount: fixed, legal_basis: "Permensos 1/2018",
+  amounts: fixed ? [{ component: null, rupiah: fixed, kg: null, per: "triwulan", per_year: fixed * 4, source_status: "terverifikasi" }] : [{ component: "sd", rupiah: 225000, kg: null, per: "triwulan", per_year: 900000, source_status: "terverifikasi" }],
+  entitled: words("Keluarga miskin yang terdata di DTKS.", "Poor families in the national register."),
+  how_to_apply: words("Datang ke kantor desa atau kelurahan. Bawa KTP dan KK.", "Go to the village office. Bring your ID and family card."),
+  how_to_object: words("Sampaikan sanggahan lewat Cek Bansos.", "Object through Cek Bansos."),
+}));
+const sha = (text) => [...Array(8).keys()].map((i) => hash(text + i).toString(16).padStart(8, "0")).join("");
+const releases = districts.flatMap((d) => MONTHS.map((period) => ({ release: release(d, period), district: d, district_name: areas.get(d).name, period, revision: 1, edition: `2025Q${period > "2025-03" ? 2 : 1}`, edition_as_of: period > "2025-03" ? "2025-04" : "2025-01", admitted_at: "2025-07-02T03:04:05Z", version: VERSION, status: period === LAST ? "current" : "current", simulated: true, reason: null }))).reverse();
+const NAMES = ["recipients", "atoms", "totals", "payments", "flows"];
+const datasets = NAMES.map((dataset) => ({ dataset, title: words(dataset, dataset), distributions: releases.map((r) => ({ release: r.release, area: r.district, format: "csv", url: `/v1/datasets/${dataset}/${r.release}/${dataset}.csv`, bytes: hash(r.release + dataset) % 9e6, rows: hash(dataset + r.release) % 9e4, sha256: sha(dataset + r.release) })) }));
+
+function answer(url) {
+  const q = url.searchParams;
+  const list = (data) => {
+    const limit = Number(q.get("limit") ?? 100), from = Number(q.get("cursor") ?? 0), next = new URL(url);
+    next.searchParams.set("cursor", from + limit);
+    return { version: VERSION, simulated: true, total: data.length, data: data.slice(from, from + limit), next: from + limit < data.length ? next.pathname + next.search : null };
+  };
+  const parts = url.pathname.split("/").slice(2);
+  if (url.pathname === "/v1")
+    return { name: "Bansos Terbuka", version: VERSION, simulated: true, links: {}, license: { name: "CC BY 4.0", url: "https://creativecommons.org/licenses/by/4.0/" }, limits: { list: { q: 300, w: 60 } }, districts: districts.map((d) => ({ code: d, name: areas.get(d).name, release: release(d), period: LAST, edition: "2025Q2", admitted_at: "2025-07-02T03:04:05Z" })) };
+  if (parts[0] === "areas" && parts[2] === "boundary") return boundaries.has(parts[1]) ? { type: "Feature", id: parts[1], properties: { code: parts[1] }, geometry: boundaries.get(parts[1]) } : undefined;
+  if (parts[0] === "areas" && parts[1]) return areas.has(parts[1]) ? { ...area(parts[1]), parents: [parts[1].slice(0, 2), parts[1].slice(0, 5), parts[1].slice(0, 8)].filter((c) => c.length < parts[1].length).map(cite), children: children(parts[1]).map((a) => ({ ...a, population: population(a.code) })), headline: [] } : undefined;
+  if (parts[0] === "areas") return list([...areas.keys()].filter((c) => (!q.get("level") || level(c) === q.get("level")) && (!q.get("parent") || parent(c) === q.get("parent"))).map(area));
+  if (parts[0] === "programs") return list(programs);
+  if (parts[0] === "datasets") return list(datasets);
+  if (parts[0] === "releases" && parts[1]) return { ...releases.find((r) => r.release === parts[1]), manifest: { policy: { name: "default", version: "1", k: 11, min_candidates: 100 }, commitment: { root: sha("root"), leaves: 9 } }, manifest_sha256: sha(parts[1]), signature: "" };
+  if (parts[0] === "releases") return list(releases.filter((r) => !q.get("area") || r.district === q.get("area")));
+  if (parts[0] === "statistics" && tables[parts[1]]) {
+    const [from, to] = (q.get("period") ?? "0..9").split("..");
+    return list(tables[parts[1]].filter((c) => c.area.split("~").every((a) => inside(a, q.get("area"))) && (!q.get("level") || level(c.area.split("~")[0]) === q.get("level")) && c.period >= from && c.period <= (to ?? from)));
+  }
+}
+let asked = 0;
+const server = http.createServer((request, response) => {
+  const url = new URL(request.url, "http://fake");
+  asked++;
+  // The first request meets a full quota once, as a busy client would.
+  if (asked === 1) return response.writeHead(429, { "retry-after": "0", "content-type": "application/problem+json" }).end("{}");
+  const body = url.searchParams.get("version") === String(VERSION) || !url.searchParams.has("version") ? answer(url) : undefined;
+  if (!body || (SPOIL === "boundary" && url.pathname.endsWith("boundary"))) return response.writeHead(404, { "content-type": "application/problem+json" }).end('{"title":"Tidak ada"}');
+  if (url.searchParams.get("format") === "csv") return response.writeHead(200, { "content-type": "text/csv; charset=utf-8", "content-disposition": "attachment" }).end("area,program\n");
+  if (url.searchParams.get("format") === "ndjson") {
+    response.writeHead(200, { "content-type": "application/x-ndjson" });
+    url.searchParams.set("limit", "9999999");
+    const lines = answer(url).data.map((item) => `${JSON.stringify(item)}\n`);
+    // A list cut off in the middle of a line must be noticed.
+    return response.end(SPOIL === "cut" ? lines.join("").slice(0, -20) : lines.join(""));
+  }
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+});
+server.listen(Number(option("port", 0)), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));

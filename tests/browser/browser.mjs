@@ -1,0 +1,33 @@
+// What the browser tests share: Debian's Chromium, and the pages to try.
+import fs from "node:fs";
+import { chromium } from "playwright-core";
+
+const PLACES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+// No services of the browser's maker: a test run asks for nothing but the site.
+const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+export async function launch() {
+  const executablePath = PLACES.find((place) => place && fs.existsSync(place));
+  if (!executablePath) throw new Error("no Chromium: `apt-get install -y chromium`, or name one in CHROMIUM");
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** The address of the site under test, from the first argument that is one. */
+export function baseOf(args) {
+  const base = args.find((arg) => /^https?:\/\//.test(arg));
+  if (!base) throw new Error("name the site's address, such as http://127.0.0.1:8080");
+  return base.replace(/\/$/, "");
+}
+
+/** One page of each template, in Indonesian; the areas are those the home page lists. */
+export async function templates(page, base) {
+  await page.goto(`${base}/`);
+  const links = async (selector) => page.$$eval(selector, (all) => all.map((a) => a.getAttribute("href")));
+  const districts = await links(".card h3 a");
+  const kecamatan = await links(".finder .names a");
+  const programs = await links("a[href^='/program/']");
+  const program = (code) => programs.find((href) => href === `/program/${code}/`);
+  const first = districts.map((district) => kecamatan.find((href) => href.startsWith(district)));
+  const few = [program("pkh"), program("yapi") ?? program("pip")].filter(Boolean);
+  return ["/", "/wilayah/", ...districts, ...first, "/program/", ...few, "/data/", "/metode/"];
+}

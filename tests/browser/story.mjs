@@ -1,0 +1,79 @@
+// story.mjs BASE
+//
+// A citizen's way through the site, with JavaScript switched off in the page:
+// find an area from the home page, read a figure, compare it with the API,
+// change the language, download a CSV. Exit 1 at the first thing that is not so.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { baseOf, launch } from "./browser.mjs";
+
+const base = baseOf(process.argv);
+const step = (text) => console.log(`- ${text}`);
+const browser = await launch();
+try {
+  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, locale: "id-ID", javaScriptEnabled: false, acceptDownloads: true });
+  const page = await context.newPage();
+
+  step("the home page says what it is, and opens the list of a district");
+  await page.goto(`${base}/`);
+  assert.equal(await page.locator("html").getAttribute("lang"), "id");
+  const finder = page.locator("details.finder").last();
+  const link = finder.locator(".names a").first();
+  assert.equal(await link.isVisible(), false, "the list is closed at first");
+  await finder.locator("summary").focus();
+  await page.keyboard.press("Enter");
+  const name = (await link.textContent()).trim();
+  await link.click();
+  await page.waitForURL("**/wilayah/*/*/");
+  assert.match(await page.locator("h1").textContent(), new RegExp(name));
+
+  step(`the page of ${name} shows figures, each equal to the API's`);
+  const version = await page.locator("html").getAttribute("data-version");
+  const cells = page.locator("tbody [data-cell], .headlines [data-cell]");
+  const count = await cells.count();
+  assert.ok(count > 10, `only ${count} figures`);
+  for (const at of [0, 1, Math.floor(count / 2), count - 1]) {
+    const cell = cells.nth(at);
+    const [table, area, program, period, measure] = (await cell.getAttribute("data-cell")).split("|");
+    const answer = await fetch(`${base}/v1/statistics/${table}?area=${area}&program=${program}&period=${period}&version=${version}`);
+    assert.equal(answer.status, 200);
+    const found = (await answer.json()).data.find((one) => one.area === area && one.program === program && one.period === period && one.measure === measure);
+    assert.ok(found, `the API has no ${table} of ${area} ${program} ${period} ${measure}`);
+    assert.equal(await cell.getAttribute("data-status"), found.status);
+    assert.equal(await cell.getAttribute("data-value"), found.value === null ? "" : String(found.value));
+    const read = (await cell.textContent()).replaceAll(/\D/g, "");
+    if (found.status === "observed") assert.equal(read, String(found.value));
+  }
+
+  step("the other language is one touch away and shows the same figures");
+  const first = await cells.first().getAttribute("data-value");
+  const here = new URL(page.url()).pathname;
+  await page.locator("a.lang").click();
+  await page.waitForURL(`**/en${here}`);
+  assert.equal(await page.locator("html").getAttribute("lang"), "en");
+  assert.equal(await cells.first().getAttribute("data-value"), first);
+
+  step("a CSV is downloaded");
+  const csv = page.locator("a[href*='format=csv'][href*='totals']").first();
+  const href = await csv.getAttribute("href");
+  const waiting = page.waitForEvent("download", { timeout: 10_000 });
+  await csv.click();
+  const download = await waiting;
+  const text = fs.readFileSync(await download.path(), "utf8");
+  assert.match(text, /^"?area"?,"?program"?/, `${href} is not the CSV of a table`);
+
+  step("the map's table leads to the same page by keyboard");
+  await page.goto(base + here.split("/").slice(0, 3).join("/") + "/");
+  const row = page.locator("tbody th a", { hasText: new RegExp(`^${name}$`) }).first();
+  await row.focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**${here}`);
+
+  step("a page that is not there says so, in the site's own words");
+  const missing = await page.goto(`${base}/tidak-ada/`);
+  assert.equal(missing.status(), 404);
+  assert.match(await page.locator("h1").textContent(), /tidak ditemukan/);
+  console.log("story: all as told");
+} finally {
+  await browser.close();
+}
