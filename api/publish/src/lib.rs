@@ -11,6 +11,8 @@ mod rows;
 mod seal;
 mod secrets;
 mod tabulate;
+#[cfg(test)]
+mod tests;
 
 pub use book::{Book, Publication, State};
 pub use draft::{Draft, Options, draft, state_before};

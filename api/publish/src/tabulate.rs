@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use domain::{AreaCode, AreaLabel, Cell, Level, ProgramCode, ReleaseId, Rupiah, Status, Table};
+use domain::{AreaCode, AreaLabel, Cell, ProgramCode, ReleaseId, Rupiah, Status, Table};
 use reference::{Frequency, Program};
 use registry::{Enrolled, PeriodState};
 
