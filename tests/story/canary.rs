@@ -206,7 +206,7 @@ fn story(name: &str, catalogue: Option<&str>) {
 
     let mut answers = Vec::new();
     {
-        let server = office.serve();
+        let server = office.serve_with_site();
         let client = server.client();
         for path in [
             "/v1",

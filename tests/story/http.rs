@@ -51,6 +51,15 @@ impl Client {
         Reply { request: format!("{method} {path}"), status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
+    /// Whether nothing answers any more, within 5 s.
+    pub fn silent(&self) -> bool {
+        let address = self.base.trim_start_matches("http://");
+        (0..100).any(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            std::net::TcpStream::connect(address).is_err()
+        })
+    }
+
     /// Asks until the status is `wanted`, for at most 20 s.
     #[track_caller]
     pub fn wait(&self, path: &str, wanted: u16) -> Reply {

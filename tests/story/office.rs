@@ -111,6 +111,11 @@ impl Office {
         self.serve_by(&bansos_api(), flags)
     }
 
+    /// The same with the built site at `/`.
+    pub fn serve_with_site(&self) -> Server {
+        self.serve_with(&["--site", self.site().to_str().unwrap()])
+    }
+
     /// The same by either binary: `bansos serve` starts `bansos-api` itself.
     pub fn serve_by(&self, binary: &Path, flags: &[&str]) -> Server {
         let mut command = Command::new("sh");
@@ -128,7 +133,10 @@ impl Office {
         let start = Instant::now();
         loop {
             let said = std::fs::read_to_string(&out).unwrap_or_default();
-            if let Some(address) = said.lines().find_map(|line| line.strip_prefix("listening on ")) {
+            // `listening on http://…` of the one, `API   http://…/v1` of the other.
+            let address =
+                said.lines().find_map(|line| line.strip_prefix("listening on ").or_else(|| line.strip_prefix("API")?.strip_suffix("/v1")));
+            if let Some(address) = address {
                 server.client = Client::new(address.trim());
                 server.client.get("/healthz").is(200);
                 return server;

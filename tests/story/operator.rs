@@ -124,6 +124,10 @@ fn a_draft_is_previewed_then_sealed_by_another_then_withdrawn() {
         let shown = preview.client().get(&format!("/v1/releases/{release}")).is(200).json();
         assert_eq!(shown["release"], release.as_str(), "the preview does not show the draft");
         preview.client().get(&format!("/v1/releases/{first}")).is(200);
+        let client = preview.client().clone();
+        drop(preview);
+        // bansos-api is its child, and ends with it.
+        assert!(client.silent(), "`bansos serve` has ended, but the preview of the draft is still served");
     }
     server.client().get(&format!("/v1/releases/{release}")).problem(404);
 

@@ -41,7 +41,7 @@ fn story(office: &Office) {
     let count = |wanted: &str| areas.iter().filter(|area| level(area) == wanted).count();
     assert_eq!((count("kabupaten"), count("kecamatan"), count("kelurahan")), (5, 69, 751), "areas with figures");
 
-    let server = office.serve();
+    let server = office.serve_with_site();
     answers(server.client(), &all);
     datasets(server.client(), office, &releases);
     pages(server.client(), office, &all);
