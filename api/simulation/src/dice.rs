@@ -1,0 +1,103 @@
+//! Random choices. The arithmetic is our own, on the bare words of ChaCha: the
+//! methods of `rand` may draw otherwise in a later version, and the files must
+//! stay the same.
+
+use rand::Rng as _;
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+
+/// A generator for one purpose in one district and month, so that no draw
+/// depends on what another file or thread drew before.
+pub(crate) struct Dice(ChaCha8Rng);
+
+/// What a generator is for.
+#[derive(Clone, Copy)]
+pub(crate) enum Purpose {
+    Places = 1,
+    People,
+    Change,
+    Deaths,
+    Fates,
+    /// Plus the number of the file.
+    File = 100,
+}
+
+impl Dice {
+    /// The generator of these four numbers.
+    pub(crate) fn new(seed: u64, district: u64, month: u64, purpose: u64) -> Dice {
+        let mut bytes = [0; 32];
+        for (part, number) in bytes.chunks_exact_mut(8).zip([seed, district, month, purpose]) {
+            part.copy_from_slice(&number.to_le_bytes());
+        }
+        Dice(ChaCha8Rng::from_seed(bytes))
+    }
+
+    pub(crate) fn word(&mut self) -> u32 {
+        self.0.next_u32()
+    }
+
+    /// A number below `end`, which must not be 0.
+    pub(crate) fn below(&mut self, end: u32) -> u32 {
+        ((u64::from(self.word()) * u64::from(end)) >> 32) as u32
+    }
+
+    /// A number from `first` to `last`, both included.
+    pub(crate) fn between(&mut self, first: u32, last: u32) -> u32 {
+        first + self.below(last - first + 1)
+    }
+
+    /// A share from 0 to below 1.
+    pub(crate) fn share(&mut self) -> f64 {
+        f64::from(self.word()) / 4_294_967_296.0
+    }
+
+    /// Whether something of this probability happens.
+    pub(crate) fn chance(&mut self, probability: f64) -> bool {
+        self.share() < probability
+    }
+
+    /// The place of one of `weights`, each as likely as it is heavy; 0 when all are 0.
+    pub(crate) fn weighted(&mut self, weights: &[f64]) -> usize {
+        let mut left = self.share() * weights.iter().sum::<f64>();
+        for (place, weight) in weights.iter().enumerate() {
+            if left < *weight {
+                return place;
+            }
+            left -= weight;
+        }
+        weights.iter().rposition(|weight| *weight > 0.0).unwrap_or(0)
+    }
+
+    /// About a standard normal: a sum of twelve shares.
+    pub(crate) fn normal(&mut self) -> f64 {
+        (0..12).map(|_| self.share()).sum::<f64>() - 6.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn purposes_do_not_share_draws_and_draws_stay() {
+        let mut a = Dice::new(7, 3671, 1, 1);
+        let mut b = Dice::new(7, 3671, 1, 2);
+        let mut again = Dice::new(7, 3671, 1, 1);
+        let first: Vec<u32> = (0..8).map(|_| a.word()).collect();
+        assert_ne!(first, (0..8).map(|_| b.word()).collect::<Vec<u32>>());
+        assert_eq!(first, (0..8).map(|_| again.word()).collect::<Vec<u32>>());
+    }
+
+    #[test]
+    fn choices_stay_in_their_ranges() {
+        let mut dice = Dice::new(1, 2, 3, 4);
+        let mut seen = [0; 3];
+        for _ in 0..3000 {
+            assert!((5..=9).contains(&dice.between(5, 9)));
+            seen[dice.weighted(&[1.0, 0.0, 2.0])] += 1;
+        }
+        assert!(seen[1] == 0 && seen[0] > 800 && seen[2] > 1700, "{seen:?}");
+        let mean = (0..2000).map(|_| dice.normal()).sum::<f64>() / 2000.0;
+        assert!(mean.abs() < 0.1, "{mean}");
+    }
+}
