@@ -91,7 +91,7 @@ impl Sheet {
         if dress.encoding == Encoding::Utf8WithMark {
             sheet.buffer.extend_from_slice(b"\xef\xbb\xbf");
         }
-        sheet.title(&format!("SIMULASI – data buatan untuk uji coba, bukan orang sebenarnya – {title}"));
+        sheet.title(&format!("SIMULASI – data buatan untuk uji coba – bukan orang sebenarnya – {title}"));
         if dress.second_title {
             sheet.title(printed);
         }

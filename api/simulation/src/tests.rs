@@ -202,7 +202,7 @@ fn the_answer_key_is_what_the_files_hold_no_more_no_less() {
     let folder = tempfile::tempdir().unwrap();
     // Rates far above the default, so that every kind of defect is in a small run.
     let rates = Rates { nik_format: 0.01, nik_date: 0.01, duplicate: 0.01, area: 0.01, deceased: 0.6, program: 0.02, unpaid: 0.05 };
-    let summary = run_with(&options(folder.path(), 0.01, 11, 4), &rates).unwrap();
+    let summary = run_with(&options(folder.path(), 0.01, 13, 4), &rates).unwrap();
     let files = files(folder.path());
     let key = answer_key(&files);
     let found = defects(&files);
