@@ -19,11 +19,36 @@ pub struct Setting {
 
 /// Every setting of `bansos`.
 pub const ALL: &[Setting] = &[
-    Setting { key: "data", environment: "BANSOS_DATA", default: "", help: "The data folder (flag --data; not read from this file, which lies in it)." },
-    Setting { key: "origin", environment: "BANSOS_ORIGIN", default: "\"bansos-terbuka.localhost\"", help: "Name of this host in keys and in the transparency log: a domain you hold." },
-    Setting { key: "k", environment: "BANSOS_K", default: "11", help: "Fewest rows, and families, of an equivalence class; 5 is the floor." },
-    Setting { key: "listen", environment: "BANSOS_LISTEN", default: "\"127.0.0.1:8080\"", help: "Address that API and site are served on." },
-    Setting { key: "site_source", environment: "BANSOS_SITE_SOURCE", default: "", help: "Folder of the site's templates; found beside the program by default." },
+    Setting {
+        key: "data",
+        environment: "BANSOS_DATA",
+        default: "",
+        help: "The data folder (flag --data; not read from this file, which lies in it).",
+    },
+    Setting {
+        key: "origin",
+        environment: "BANSOS_ORIGIN",
+        default: "\"bansos-terbuka.localhost\"",
+        help: "Name of this host in keys and in the transparency log: a domain you hold.",
+    },
+    Setting {
+        key: "k",
+        environment: "BANSOS_K",
+        default: "11",
+        help: "Fewest rows, and families, of an equivalence class; 5 is the floor.",
+    },
+    Setting {
+        key: "listen",
+        environment: "BANSOS_LISTEN",
+        default: "\"127.0.0.1:8080\"",
+        help: "Address that API and site are served on.",
+    },
+    Setting {
+        key: "site_source",
+        environment: "BANSOS_SITE_SOURCE",
+        default: "",
+        help: "Folder of the site's templates; found beside the program by default.",
+    },
 ];
 
 /// The `bansos.toml` of a data folder; empty when there is none.
@@ -70,7 +95,13 @@ where
 pub fn template() -> String {
     let mut text = String::from("# Settings of Bansos Terbuka. A flag goes before the environment, the environment before this file.\n");
     for setting in ALL.iter().filter(|setting| setting.key != "data") {
-        text += &format!("\n# {}\n# ({})\n# {} = {}\n", setting.help, setting.environment, setting.key, if setting.default.is_empty() { "\"…\"" } else { setting.default });
+        text += &format!(
+            "\n# {}\n# ({})\n# {} = {}\n",
+            setting.help,
+            setting.environment,
+            setting.key,
+            if setting.default.is_empty() { "\"…\"" } else { setting.default }
+        );
     }
     text
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::Context;
 use domain::Period;
 
-use super::{import, init, publish, simulate, site};
+use super::{import, init, publish, site};
 use crate::host::Server;
 use crate::progress::number;
 use crate::settings;
@@ -60,7 +60,12 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         districts: &*reference::DISTRICTS,
         first: Period::new(2025, 1)?,
     })?;
-    step.done(&format!("simulated {} rows in {} files, scale {}", number(summary.rows as u64), number(summary.files as u64), arguments.scale));
+    step.done(&format!(
+        "simulated {} rows in {} files, scale {}",
+        number(summary.rows as u64),
+        number(summary.files as u64),
+        arguments.scale
+    ));
 
     init::init(&demo, &*reference::DISTRICTS, "bansos-terbuka.localhost")?;
     import::import(&demo, std::slice::from_ref(&files), &import::How::default())?;
@@ -78,7 +83,12 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     step.done("site built");
 
     let (kecamatan, kelurahan) = areas();
-    println!("\n{} districts, {kecamatan} kecamatan, {kelurahan} kelurahan/desa; scale {}; {} periods:", reference::DISTRICTS.len(), arguments.scale, summary.enrolments_per_month.len());
+    println!(
+        "\n{} districts, {kecamatan} kecamatan, {kelurahan} kelurahan/desa; scale {}; {} periods:",
+        reference::DISTRICTS.len(),
+        arguments.scale,
+        summary.enrolments_per_month.len()
+    );
     for (period, enrolments) in &summary.enrolments_per_month {
         println!("  {period}: {} enrolments", number(*enrolments));
     }

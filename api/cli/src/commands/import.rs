@@ -12,7 +12,9 @@ use registry::{ImportRequest, ImportSummary, Mode, Progress, Source};
 use crate::progress::{bar, number};
 
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  bansos --data data import files --report ditolak.csv\n  bansos --data data import dtks.csv --area 36.71 --period 2025-06\n  bansos --data data import --undo 12 --area 36.71")]
+#[command(
+    after_help = "Example:\n  bansos --data data import files --report ditolak.csv\n  bansos --data data import dtks.csv --area 36.71 --period 2025-06\n  bansos --data data import --undo 12 --area 36.71"
+)]
 pub struct Arguments {
     /// Files or folders; folders named like 36.71/2025-06 say what a file is about.
     #[arg(required_unless_present = "undo", value_name = "FILE_OR_DIR")]

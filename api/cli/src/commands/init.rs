@@ -30,7 +30,16 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
 
 /// Makes what is not there yet; gives the number of keys made.
 pub fn init(data: &Path, districts: &[AreaCode], origin: &str) -> anyhow::Result<usize> {
-    for (folder, mode) in [("", 0o755), ("registry", 0o700), ("keys", 0o700), ("drafts", 0o700), ("releases", 0o755), ("log", 0o755), ("catalogue", 0o755), ("site", 0o755)] {
+    for (folder, mode) in [
+        ("", 0o755),
+        ("registry", 0o700),
+        ("keys", 0o700),
+        ("drafts", 0o700),
+        ("releases", 0o755),
+        ("log", 0o755),
+        ("catalogue", 0o755),
+        ("site", 0o755),
+    ] {
         let path = data.join(folder);
         if !path.exists() {
             std::fs::create_dir_all(&path).with_context(|| path.display().to_string())?;

@@ -12,7 +12,9 @@ use crate::progress::{bar, number};
 use crate::settings;
 
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  bansos --data data publish --area 36.71 --period 2025-06 --by \"Operator Data\" --draft\n  bansos --data data publish --all --yes")]
+#[command(
+    after_help = "Example:\n  bansos --data data publish --area 36.71 --period 2025-06 --by \"Operator Data\" --draft\n  bansos --data data publish --all --yes"
+)]
 #[command(group(clap::ArgGroup::new("what").required(true).args(["all", "area"])))]
 pub struct Arguments {
     /// Every imported, unpublished month of every district, in order.
@@ -112,7 +114,9 @@ fn one_district(
         None => loaded.iter().copied().filter(|period| !done(period)).collect(),
     };
     // A seal that was cut off between signature and folder is completed first.
-    for made in published.iter().filter(|made| made.state == State::Sealed && !data.join("releases").join(made.release.to_string()).exists()) {
+    for made in
+        published.iter().filter(|made| made.state == State::Sealed && !data.join("releases").join(made.release.to_string()).exists())
+    {
         publish::seal(data, registry, made.release, made.sealed_by.as_deref().unwrap_or(NOBODY))?;
     }
     bar.inc_length(months.len() as u64);
@@ -124,7 +128,11 @@ fn one_district(
         };
         let state = registry.state(*period)?;
         let draft = publish::draft(data, registry, area, &state, previous.as_ref(), options)?;
-        let unplaced = if draft.unplaced > 0 { format!(", {} payment rows of people in no family record", number(draft.unplaced)) } else { String::new() };
+        let unplaced = if draft.unplaced > 0 {
+            format!(", {} payment rows of people in no family record", number(draft.unplaced))
+        } else {
+            String::new()
+        };
         bar.suspend(|| {
             println!(
                 "{}: {} units; rows: {} in {} atoms, {}{unplaced}",
@@ -139,7 +147,14 @@ fn one_district(
         if !seal {
             // A draft must be sealed before the next month is made.
             if n + 1 < months.len() {
-                bar.suspend(|| println!("{}: seal it with `bansos seal {} --by NAME`, then publish the {} months after it", draft.release, draft.release, months.len() - n - 1));
+                bar.suspend(|| {
+                    println!(
+                        "{}: seal it with `bansos seal {} --by NAME`, then publish the {} months after it",
+                        draft.release,
+                        draft.release,
+                        months.len() - n - 1
+                    )
+                });
             }
             return Ok(1);
         }

@@ -30,7 +30,11 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    anyhow::ensure!(arguments.scale > 0.0 && arguments.scale <= 20.0, "--scale is {}, expected more than 0 and at most 20", arguments.scale);
+    anyhow::ensure!(
+        arguments.scale > 0.0 && arguments.scale <= 20.0,
+        "--scale is {}, expected more than 0 and at most 20",
+        arguments.scale
+    );
     let districts = if arguments.area.is_empty() { reference::DISTRICTS.to_vec() } else { arguments.area.clone() };
     if let Some(other) = districts.iter().find(|district| !reference::DISTRICTS.contains(district)) {
         anyhow::bail!("{other} is not one of the five districts that can be simulated");
@@ -43,7 +47,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         districts: &districts,
         first: arguments.first,
     })?;
-    println!("SIMULASI {}: {} files, {} rows, {} people", arguments.out.display(), number(summary.files as u64), number(summary.rows as u64), number(summary.people as u64));
+    println!(
+        "SIMULASI {}: {} files, {} rows, {} people",
+        arguments.out.display(),
+        number(summary.files as u64),
+        number(summary.rows as u64),
+        number(summary.people as u64)
+    );
     for (period, enrolments) in &summary.enrolments_per_month {
         println!("  {period}: {} enrolments", number(*enrolments));
     }

@@ -29,6 +29,12 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
 /// Builds the site of `data` from the API at `api`.
 pub fn build(data: &Path, api: &str, site_source: Option<PathBuf>) -> anyhow::Result<()> {
     let summary = exporter::build(&exporter::Options { api: api.to_owned(), data_dir: data.to_owned(), site_source, node: None })?;
-    println!("site: {} pages of version {}, {} figures compared with the API, in {:.1} s", number(summary.pages as u64), summary.version, number(summary.figures as u64), summary.seconds);
+    println!(
+        "site: {} pages of version {}, {} figures compared with the API, in {:.1} s",
+        number(summary.pages as u64),
+        summary.version,
+        number(summary.figures as u64),
+        summary.seconds
+    );
     Ok(())
 }

@@ -8,7 +8,9 @@ use domain::ReleaseId;
 use crate::host;
 
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  bansos --data data withdraw 36.71-2025-06 --reason \"Berkas bulan lain terbawa\" --by \"Kepala Dinas\"")]
+#[command(
+    after_help = "Example:\n  bansos --data data withdraw 36.71-2025-06 --reason \"Berkas bulan lain terbawa\" --by \"Kepala Dinas\""
+)]
 pub struct Arguments {
     /// The release to withdraw.
     release: ReleaseId,
