@@ -57,7 +57,7 @@ impl Nik {
             return Err(Error::Length);
         }
         let area = number / 10_000_000_000;
-        if area / 10_000 < 11 || area / 100 % 100 == 0 || area % 100 == 0 {
+        if area / 10_000 < 11 || (area / 100).is_multiple_of(100) || area.is_multiple_of(100) {
             return Err(Error::Area);
         }
         let nik = Nik(number);
@@ -65,7 +65,7 @@ impl Nik {
         if month < 1 || month > 12 || day < 1 || day > days_of_month(month, year) {
             return Err(Error::Date);
         }
-        if number % 10_000 == 0 {
+        if number.is_multiple_of(10_000) {
             return Err(Error::Serial);
         }
         Ok(nik)
@@ -121,7 +121,7 @@ impl Nik {
 const fn days_of_month(month: u64, year: u64) -> u64 {
     match month {
         4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 => 29,
+        2 if year.is_multiple_of(4) => 29,
         2 => 28,
         _ => 31,
     }

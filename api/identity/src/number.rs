@@ -21,7 +21,7 @@ pub(crate) fn sixteen_digits(text: &str) -> Result<u64, Error> {
         number = number * 10 + u64::from(byte - b'0');
     }
     let area = number / 10_000_000_000;
-    if area / 10_000 < 11 || area / 100 % 100 == 0 || area % 100 == 0 {
+    if area / 10_000 < 11 || (area / 100).is_multiple_of(100) || area.is_multiple_of(100) {
         return Err(Error::Area);
     }
     Ok(number)

@@ -119,6 +119,15 @@ pub(crate) fn kept<'a>(column: &'static str, cell: &'a [u8]) -> Result<Cow<'a, s
     if text.len() > LONGEST { Err(Rejection::of(column, Reason::ValueInvalid, cell)) } else { Ok(text) }
 }
 
+/// The number of an RT or RW, which spreadsheets strip of its zeros.
+pub(crate) fn neighbourhood<'a>(column: &'static str, cell: &'a [u8]) -> Result<Cow<'a, str>, Rejection> {
+    let text = kept(column, cell)?;
+    match text.len() {
+        1 | 2 if text.bytes().all(|b| b.is_ascii_digit()) => Ok(Cow::Owned(format!("{text:0>3}"))),
+        _ => Ok(text),
+    }
+}
+
 /// Whether a cell says that there is nothing to say.
 pub(crate) fn absent(cell: &[u8]) -> bool {
     cell.is_empty() || matches!(&*text(cell), "" | "-")
@@ -172,6 +181,9 @@ mod tests {
         assert_eq!(optional_count("failed", b"-"), Ok(None));
         for bad in ["-1", "1,5", "Rp1", "x", "99999999999"] {
             assert!(optional_count("failed", bad.as_bytes()).is_err(), "{bad}");
+        }
+        for (cell, rt) in [("1", "001"), ("12", "012"), ("003", "003"), ("", ""), ("3A", "3A"), ("1234", "1234")] {
+            assert_eq!(neighbourhood("rt", cell.as_bytes()).unwrap(), rt);
         }
         assert_eq!(rupiah("nominal_cair", b"Rp600.000"), Ok(600_000));
         assert_eq!(rupiah("nominal_cair", b"").unwrap_err().reason, Reason::AmountInvalid);

@@ -175,12 +175,12 @@ impl Registry {
         let Source { period, path, .. } = job.source;
         let layout = job.recognised.layout;
         // What was compared with is only right as long as all goes well.
-        let mut known = month.take().filter(|month| month.period == *period);
+        let mut known = month.take();
         let (import_id, tally) = self.conn.immediate_transaction(|conn| -> Result<_> {
             let import = begin(conn, job, sha256)?;
             let deaths = if matches!(layout, Layout::Plan | Layout::Verification) { NumberMap::default() } else { findings::deaths(conn)? };
-            if layout == Layout::Dtks && known.is_none() {
-                known = Some(Month::load(conn, *period)?);
+            if layout == Layout::Dtks {
+                known = Some(Month::load(conn, *period, known.take())?);
             }
             let mut sink = rows::sink(job.recognised, district);
             let mut cx = Context {
@@ -210,7 +210,7 @@ impl Registry {
                     continue;
                 }
                 rows::offer(&mut cx, sink.as_mut(), columns, &record)?;
-                if cx.tally.read % REPORT_EVERY == 0 {
+                if cx.tally.read.is_multiple_of(REPORT_EVERY) {
                     progress(Progress::Reading {
                         file: &job.source.label,
                         number: job.number,

@@ -63,6 +63,15 @@ fn last_before(conn: &mut SqliteConnection, period: Period) -> Result<Option<Per
     found.map(|text| text.parse().map_err(|error: domain::ParseError| Error::stored("period")(error.to_string()))).transpose()
 }
 
+/// The imports of recipients of `period` itself.
+fn own(conn: &mut SqliteConnection, period: Period) -> Result<Vec<i64>> {
+    Ok(imports::table
+        .filter(imports::layout.eq(Layout::Dtks.as_str()).and(imports::period.eq(period.to_string())))
+        .order(imports::id)
+        .select(imports::id)
+        .load(conn)?)
+}
+
 fn load(conn: &mut SqliteConnection, chain: &[i64]) -> Result<NumberMap<u64, Known>> {
     let mut people: NumberMap<u64, Known> = NumberMap::default();
     for import in chain {
@@ -93,20 +102,20 @@ impl Known {
 }
 
 impl Month {
-    pub(crate) fn load(conn: &mut SqliteConnection, period: Period) -> Result<Month> {
+    /// What the registry knows of `period` and the month before. Much of it may
+    /// already be held in `known`, from the file imported before this one.
+    pub(crate) fn load(conn: &mut SqliteConnection, period: Period, known: Option<Month>) -> Result<Month> {
         let last = last_before(conn, period)?;
-        let before = match last {
-            Some(last) => {
+        let before = match (known, last) {
+            (Some(known), _) if known.period == period => return Ok(known),
+            (_, None) => NumberMap::default(),
+            (Some(known), Some(last)) if known.period == last && own(conn, last)? == chain(conn, last)? => known.now,
+            (_, Some(last)) => {
                 let chain = chain(conn, last)?;
                 load(conn, &chain)?
             }
-            None => NumberMap::default(),
         };
-        let own: Vec<i64> = imports::table
-            .filter(imports::layout.eq(Layout::Dtks.as_str()).and(imports::period.eq(period.to_string())))
-            .order(imports::id)
-            .select(imports::id)
-            .load(conn)?;
+        let own = own(conn, period)?;
         let now = load(conn, &own)?;
         Ok(Month { period, last, before, now })
     }

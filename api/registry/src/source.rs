@@ -57,8 +57,16 @@ pub fn sources(paths: &[PathBuf], area: Option<AreaCode>, period: Option<Period>
             for table in tables {
                 found.push(describe(table, area, period)?);
             }
-        } else {
+        } else if metadata.is_file() {
             found.push(describe(path.clone(), area, period)?);
+        } else {
+            // Opening a pipe would wait for whoever writes into it.
+            return Err(Error::Input {
+                file: path.clone(),
+                place: "whole file".to_owned(),
+                problem: "it is no regular file".to_owned(),
+                remedy: "save the table as a file and name that",
+            });
         }
     }
     if found.is_empty() {
@@ -80,7 +88,7 @@ fn walk(folder: &Path, depth: usize, tables: &mut Vec<PathBuf>) -> Result<()> {
             if depth < DEEPEST {
                 walk(&path, depth + 1, tables)?;
             }
-        } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) && !is_report(&path)? {
+        } else if path.is_file() && path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) && !is_report(&path)? {
             tables.push(path);
         }
     }
@@ -286,6 +294,7 @@ mod tests {
         std::fs::write(root.path().join("a.txt"), "x").unwrap();
         let error = sources(&[root.path().to_owned()], None, None).unwrap_err().to_string();
         assert!(error.contains("no .csv table"), "{error}");
+        assert!(sources(&["/dev/null".into()], None, None).unwrap_err().to_string().contains("no regular file"));
     }
 
     #[test]

@@ -85,8 +85,8 @@ impl Sink for Dtks {
         let birth_date = cells::optional_date("tanggal_lahir", record.cell(self.birth_date))?;
         let name = cells::kept("nama", record.cell(self.name))?;
         let address = cells::kept("alamat", record.cell(self.address))?;
-        let rt = cells::kept("rt", record.cell(self.rt))?;
-        let rw = cells::kept("rw", record.cell(self.rw))?;
+        let rt = cells::neighbourhood("rt", record.cell(self.rt))?;
+        let rw = cells::neighbourhood("rw", record.cell(self.rw))?;
 
         if u64::from(nik.area_prefix()) != kelurahan.number() / 10_000 {
             cx.tally.warn(Warning::NikAreaDiffers);
