@@ -1,2 +1,215 @@
-//! stub
-fn main() {}
+//! `bansos-api`: the host's command. It sees release folders, the log and the
+//! catalogue, and never a registry.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use catalogue::{DataFolder, Store};
+use clap::{Args, Parser, Subcommand};
+use domain::ReleaseId;
+use server::config::{Quota, ServerFile, Settings, parse};
+use server::state::{Draft, State};
+
+const EXAMPLES: &str = "Examples:
+  bansos-api --data ./data admit ./drafts/36.71-2025-06
+  bansos-api --data ./data serve --listen 127.0.0.1:8080
+  bansos-api --data ./data withdraw 36.71-2025-06 --reason 'Wrong file for June'
+  bansos-api --data ./data rebuild
+
+Settings are read from flags, then environment (BANSOS_*), then the table
+[server] of DATA/bansos.toml, then defaults.";
+
+/// Admits releases of districts, and serves them.
+#[derive(Parser)]
+#[command(name = "bansos-api", version, about, after_help = EXAMPLES)]
+struct Cli {
+    /// Folder of keys, log, releases and catalogue.
+    #[arg(long, env = "BANSOS_DATA", default_value = "./data", global = true)]
+    data: PathBuf,
+    /// Catalogue: postgres://… or sqlite:FOLDER. SQLite in DATA/catalogue when left out.
+    #[arg(long, env = "BANSOS_CATALOGUE", hide_env_values = true, global = true)]
+    catalogue: Option<String>,
+    /// Which log lines are written, such as info, debug or warn.
+    #[arg(long, env = "BANSOS_LOG", global = true)]
+    log: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Admit release folders: check files and signature, run the attacks, extend the log, build the catalogue.
+    #[command(after_help = "Example:\n  bansos-api --data ./data admit ./drafts/36.71-2025-06 ./drafts/33.28-2025-06")]
+    Admit {
+        /// Release folders.
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
+    },
+    /// Withdraw a release: its figures and files answer 410 with the reason from then on.
+    #[command(after_help = "Example:\n  bansos-api --data ./data withdraw 36.71-2025-06 --reason 'Wrong file for June'")]
+    Withdraw {
+        /// The release, such as 36.71-2025-06.
+        release: ReleaseId,
+        /// Why; shown to everyone who asks for the release.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Build the catalogue anew from release folders and log.
+    #[command(after_help = "Example:\n  bansos-api --data ./data rebuild")]
+    Rebuild,
+    /// Serve API, documentation, log, files and site.
+    #[command(after_help = "Example:\n  bansos-api --data ./data serve --listen 127.0.0.1:8080 --site ./data/site/current")]
+    Serve(Serve),
+    /// Print the OpenAPI document.
+    #[command(after_help = "Example:\n  bansos-api openapi > openapi/openapi.json")]
+    Openapi,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Address and port; port 0 takes a free one, which the first line of output names [default: 127.0.0.1:8080]
+    #[arg(long, env = "BANSOS_LISTEN")]
+    listen: Option<String>,
+    /// Folder of the built site [default: DATA/site/current]
+    #[arg(long, env = "BANSOS_SITE")]
+    site: Option<PathBuf>,
+    /// Preview: show this release folder, not yet admitted, as the newest version.
+    #[arg(long, value_name = "RELEASE_DIR")]
+    draft: Option<PathBuf>,
+    /// Quota of lists per client, REQUESTS/SECONDS [default: 300/60]
+    #[arg(long, env = "BANSOS_LIMIT_LIST")]
+    limit_list: Option<Quota>,
+    /// Quota of statistics per client, REQUESTS/SECONDS [default: 300/60]
+    #[arg(long, env = "BANSOS_LIMIT_STATISTICS")]
+    limit_statistics: Option<Quota>,
+    /// Quota of files per client, REQUESTS/SECONDS [default: 120/60]
+    #[arg(long, env = "BANSOS_LIMIT_DOWNLOADS")]
+    limit_downloads: Option<Quota>,
+    /// Proxies whose X-Forwarded-For is believed: addresses or networks, separated by commas.
+    #[arg(long, env = "BANSOS_TRUSTED_PROXIES", value_delimiter = ',')]
+    trusted_proxies: Option<Vec<server::config::Network>>,
+    /// Most bytes of encoded answers kept in memory [default: 50331648]
+    #[arg(long, env = "BANSOS_CACHE_BYTES")]
+    cache_bytes: Option<u64>,
+    /// Most seconds until an answer begins [default: 30]
+    #[arg(long, env = "BANSOS_TIMEOUT_SECONDS")]
+    timeout_seconds: Option<u64>,
+    /// Most connections at once [default: 4096]
+    #[arg(long, env = "BANSOS_MAX_CONNECTIONS")]
+    max_connections: Option<usize>,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bansos-api: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<()> {
+    let file = ServerFile::read(&cli.data)?;
+    start_log(cli.log.as_deref().or(file.log.as_deref()).unwrap_or("info"))?;
+    let data = DataFolder::new(&cli.data);
+    let store = Store::of(&data, cli.catalogue.as_deref().or(file.catalogue.as_deref()))?;
+    match cli.command {
+        Command::Admit { folders } => {
+            let done = catalogue::admit(&data, &store, &folders)?;
+            for release in &done.known {
+                println!("{release}: admitted already, unchanged");
+            }
+            for release in &done.new {
+                println!("{release}: admitted");
+            }
+            println!("{} new, {} known; version {}", done.new.len(), done.known.len(), done.version);
+            Ok(())
+        }
+        Command::Withdraw { release, reason } => {
+            let done = catalogue::withdraw(&data, &store, release, &reason)?;
+            let what = if done.new.is_empty() { "was withdrawn already" } else { "withdrawn" };
+            println!("{release}: {what}; version {}", done.version);
+            Ok(())
+        }
+        Command::Rebuild => {
+            println!("rebuilt; version {}", catalogue::rebuild(&data, &store)?);
+            Ok(())
+        }
+        Command::Openapi => {
+            print!("{}", String::from_utf8(server::openapi::document())?);
+            Ok(())
+        }
+        Command::Serve(serve) => start(data, store, file, serve),
+    }
+}
+
+fn start(data: DataFolder, store: Store, file: ServerFile, serve: Serve) -> Result<()> {
+    let listen = serve.listen.or(file.listen.clone()).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+    let default_site = data.path().join("site/current");
+    let site = serve.site.or(file.site.clone()).unwrap_or(default_site);
+    let defaults = Settings::default();
+    let quota = |flag: Option<Quota>, name: &str, text: &Option<String>, default: Quota| match (flag, text) {
+        (Some(quota), _) => Ok(quota),
+        (None, Some(text)) => parse(name, text),
+        (None, None) => Ok(default),
+    };
+    let trusted_proxies = match (serve.trusted_proxies, &file.trusted_proxies) {
+        (Some(all), _) => all,
+        (None, Some(all)) => all.iter().map(|text| parse("trusted_proxies", text)).collect::<Result<_>>()?,
+        (None, None) => Vec::new(),
+    };
+    let settings = Settings {
+        site: Some(site),
+        limit_list: quota(serve.limit_list, "limit_list", &file.limit_list, defaults.limit_list)?,
+        limit_statistics: quota(serve.limit_statistics, "limit_statistics", &file.limit_statistics, defaults.limit_statistics)?,
+        limit_downloads: quota(serve.limit_downloads, "limit_downloads", &file.limit_downloads, defaults.limit_downloads)?,
+        trusted_proxies,
+        cache_bytes: serve.cache_bytes.or(file.cache_bytes).unwrap_or(defaults.cache_bytes),
+        timeout_seconds: serve.timeout_seconds.or(file.timeout_seconds).unwrap_or(defaults.timeout_seconds),
+        max_connections: serve.max_connections.or(file.max_connections).unwrap_or(defaults.max_connections),
+    };
+    // A killed admission is completed by whatever command comes next. A host
+    // that only serves copies may lack the right to write: it serves what is there.
+    if let Err(error) = catalogue::catch_up(&data, &store) {
+        tracing::warn!(error = format!("{error:#}"), "the catalogue could not be brought to the log's size");
+    }
+    let scratch;
+    let (store, draft) = match serve.draft {
+        None => (store, None),
+        Some(folder) => {
+            scratch = Scratch::new()?;
+            let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
+            let release = release::ReleaseFolder::open(&folder)?.manifest().release;
+            (catalogue::preview(&data, &folder, &scratch.0)?, Some(Draft { release, folder }))
+        }
+    };
+    let state = State::new(data, store, settings, draft);
+    actix_web::rt::System::new().block_on(server::serve::run(state, &listen))
+}
+
+/// A folder for a preview's catalogue, removed at the end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Result<Scratch> {
+        let path = std::env::temp_dir().join(format!("bansos-preview-{}", std::process::id()));
+        std::fs::create_dir_all(&path).with_context(|| path.display().to_string())?;
+        Ok(Scratch(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Nothing can be done about a folder that does not go.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Structured lines on standard error; standard output is for results.
+fn start_log(filter: &str) -> Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).with_context(|| format!("--log {filter:?}"))?;
+    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr).init();
+    Ok(())
+}

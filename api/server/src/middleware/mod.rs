@@ -1,0 +1,4 @@
+//! What surrounds every handler: the outermost layer, and the quotas.
+
+pub mod observe;
+pub mod quota;

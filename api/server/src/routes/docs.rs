@@ -1,0 +1,126 @@
+//! Documentation: OpenAPI, Swagger UI (vendored, so it works offline) and a
+//! page for each error code.
+
+use std::sync::{Arc, LazyLock};
+
+use actix_web::http::header;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa_swagger_ui::Config;
+
+use crate::cache::Body;
+use crate::negotiate::Coding;
+use crate::problem::{Answer, Code, Failure, Problem};
+use crate::respond::matches;
+use crate::site::POLICY;
+use crate::state::State;
+use crate::words::{Language, pick};
+
+static SWAGGER: LazyLock<Arc<Config<'static>>> =
+    LazyLock::new(|| Arc::new(Config::from("/openapi.json").try_it_out_enabled(true).deep_linking(true)));
+
+/// The OpenAPI document.
+///
+/// # Errors
+/// None but internal ones.
+pub async fn openapi(request: HttpRequest, state: Data<State>) -> Answer {
+    let bytes = state.openapi.clone();
+    ready(&request, &state, "openapi.json", "application/json", bytes.to_vec()).await
+}
+
+/// A file of Swagger UI.
+///
+/// # Errors
+/// `not-found`.
+pub async fn swagger(request: HttpRequest, state: Data<State>, path: Path<String>) -> Answer {
+    let found = utoipa_swagger_ui::serve(&path, SWAGGER.clone()).map_err(|error| Failure::Internal(error.to_string().into()))?;
+    let Some(file) = found else { return Err(Problem::plain(Code::NotFound).into()) };
+    let bytes = if file.gzpipped {
+        let mut plain = Vec::new();
+        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&file.bytes[..]), &mut plain).map_err(anyhow::Error::from)?;
+        plain
+    } else {
+        file.bytes.to_vec()
+    };
+    ready(&request, &state, &format!("docs/{path}"), &file.content_type, bytes).await
+}
+
+/// `/docs` without its slash.
+///
+/// # Errors
+/// Always a redirect.
+pub async fn to_docs() -> Answer {
+    Err(Failure::Redirect("/docs/".to_owned()))
+}
+
+/// The list of error codes.
+///
+/// # Errors
+/// None.
+pub async fn errors(request: HttpRequest) -> Answer {
+    let language = Language::of(request.headers());
+    let mut body = String::new();
+    for code in Code::ALL {
+        body.push_str(&format!(
+            "<li><a href=\"/docs/errors/{0}\"><code>{0}</code></a> ({1}): {2}</li>",
+            code.as_str(),
+            code.status(),
+            pick(language, code.title())
+        ));
+    }
+    let title = pick(language, ("Kode kesalahan", "Error codes"));
+    Ok(html(language, title, &format!("<ul>{body}</ul>")))
+}
+
+/// The page of one error code.
+///
+/// # Errors
+/// `not-found` for another word.
+pub async fn error(request: HttpRequest, path: Path<String>) -> Answer {
+    let Some(code) = Code::parse(&path) else { return Err(Problem::plain(Code::NotFound).into()) };
+    let language = Language::of(request.headers());
+    let about = pick(language, code.about());
+    let back = pick(language, ("Semua kode kesalahan", "All error codes"));
+    let body = format!(
+        "<p><code>{}</code> · HTTP {}</p><p>{about}</p><p><a href=\"/docs/errors/\">{back}</a> · <a href=\"/docs/\">API</a></p>",
+        code.as_str(),
+        code.status()
+    );
+    Ok(html(language, pick(language, code.title()), &body))
+}
+
+fn html(language: Language, title: &str, body: &str) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((header::CONTENT_LANGUAGE, language.tag()))
+        .insert_header((header::VARY, "Accept-Language"))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .body(format!(
+            "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+             <title>{title} – Bansos Terbuka</title></head><body><main><h1>{title}</h1>{body}</main></body></html>\n",
+            language.tag()
+        ))
+}
+
+/// Fixed bytes of this build, in each coding.
+async fn ready(request: &HttpRequest, state: &Data<State>, name: &str, kind: &str, bytes: Vec<u8>) -> Answer {
+    let coding = Coding::accepted(request.headers(), &Coding::ALL);
+    let tag = |coding: Coding| format!("\"{}-{}-{}\"", name.replace(['/', '"'], "-"), coding.as_str(), state.build);
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::ETAG, tag(coding)))
+        .insert_header((header::VARY, "Accept-Encoding"))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
+    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known.is_some_and(|known| matches(known, &tag(coding))) {
+        return Ok(response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish());
+    }
+    let compute = async move { Ok(Body { bytes: bytes.into(), next: None }) };
+    let body = state.cache.get(|coding| tag(coding), coding, compute).await?;
+    if coding != Coding::Identity {
+        response.insert_header((header::CONTENT_ENCODING, coding.as_str()));
+    }
+    Ok(response.insert_header((header::CONTENT_TYPE, kind)).body(body.bytes))
+}

@@ -1,0 +1,105 @@
+//! Releases.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, get};
+use catalogue::queries::releases;
+use domain::{AreaCode, ReleaseId};
+
+use crate::negotiate::Format;
+use crate::params::{CursorText, Flag, Limit, Months, Query, known};
+use crate::problem::{Answer, Code, Problem, ProblemView};
+use crate::respond::{Asked, Common, standing};
+use crate::state::State;
+use crate::views::{Page, ReleaseDetailView, ReleaseView};
+use crate::words::Text;
+
+crate::parameters! {
+    /// Filters of the list of releases.
+    ReleasesQuery {
+        area: AreaCode = known::AREA, period: Months = known::PERIOD,
+        version: u64 = known::VERSION, format: Format = known::FORMAT, bom: Flag = known::BOM,
+        limit: Limit = known::LIMIT, cursor: CursorText = known::CURSOR,
+    }
+}
+
+crate::parameters! {
+    /// Parameters of one release.
+    ReleaseQuery { version: u64 = known::VERSION }
+}
+
+/// Releases, newest first
+///
+/// Every release ever admitted, with corrections and withdrawals, the last admitted first.
+#[utoipa::path(
+    operation_id = "list_releases", tag = "releases", params(ReleasesQuery),
+    responses((status = 200, description = "A page of releases.", body = Page<ReleaseView>),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/releases")]
+pub async fn list_releases(request: HttpRequest, state: Data<State>, query: Query<ReleasesQuery>) -> Answer {
+    let ask = query.ask;
+    let common = Common { version: ask.version, format: ask.format, bom: ask.bom, limit: ask.limit, cursor: ask.cursor };
+    let (area, period) = (ask.area, ask.period);
+    let asked = Asked::new(&request, &state, query.spelling, common, &Format::ALL)?;
+    asked
+        .list_of(move |asked, _| {
+            let all = asked.reader.releases();
+            let wanted = |one: &releases::Release| {
+                let district = one.release.district();
+                area.is_none_or(|area| area.contains(district) || district.contains(area))
+                    && period.is_none_or(|period| period.contains(one.release.period()))
+            };
+            Ok(all.all().iter().rev().filter(|one| wanted(one)).filter_map(|one| ReleaseView::new(all, one, asked.version)).collect())
+        })
+        .await
+}
+
+/// One release: manifest, control totals, digests, signature
+///
+/// The release as it was admitted, with its whole manifest. A withdrawn release answers 410 with the reason.
+#[utoipa::path(
+    operation_id = "get_release", tag = "releases",
+    params(("release" = String, Path, description = "The release's id.", example = "36.71-2025-06"), ReleaseQuery),
+    responses((status = 200, description = "The release.", body = ReleaseDetailView),
+              (status = 404, description = "There is no such release.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 410, description = "It was withdrawn; `detail` holds the reason.", body = ProblemView, content_type = "application/problem+json"),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/releases/{release}")]
+pub async fn get_release(request: HttpRequest, state: Data<State>, path: Path<String>, query: Query<ReleaseQuery>) -> Answer {
+    let common = Common { version: query.ask.version, ..Common::default() };
+    let asked = Asked::new(&request, &state, query.spelling, common, &[Format::Json])?;
+    let release = find(&asked, &path)?;
+    asked
+        .object(move |asked, connection| {
+            let all = asked.reader.releases();
+            let one = all.get(release).ok_or_else(|| anyhow::anyhow!("{release} is gone"))?;
+            let (manifest, signature) = releases::manifest(connection, one)?;
+            Ok(ReleaseDetailView {
+                release: ReleaseView::new(all, one, asked.version).ok_or_else(|| anyhow::anyhow!("{release} is not there yet"))?,
+                manifest: serde_json::from_str(&manifest)?,
+                manifest_sha256: one.manifest_sha256.clone(),
+                signature,
+            })
+        })
+        .await
+}
+
+/// The release of a path, if it stands.
+///
+/// # Errors
+/// `not-found`, or `withdrawn` with the reason.
+pub fn find(asked: &Asked, text: &str) -> Answer<ReleaseId> {
+    let missing = || {
+        Problem::new(
+            Code::NotFound,
+            Text::new("tidak ada rilis dengan nama itu; lihat /v1/releases", "there is no release of that name; see /v1/releases"),
+        )
+    };
+    let release: ReleaseId = text.parse().map_err(|_| missing())?;
+    let one = asked.reader.releases().get(release).filter(|one| one.version() <= asked.version).ok_or_else(missing)?;
+    standing(one)?;
+    Ok(release)
+}

@@ -1,0 +1,343 @@
+//! Figures. One typed operation a table; all walk the same way.
+
+use std::collections::BTreeSet;
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, get};
+use catalogue::connection::AnyConnection;
+use catalogue::queries::cells::{self, Filter, Place as CellPlace, Prepared, Series};
+use catalogue::queries::releases::Release;
+use domain::{AreaCode, Cell, Level, ProgramCode, ReleaseId, Table};
+use serde::{Deserialize, Serialize};
+
+use super::publishers;
+use crate::negotiate::Format;
+use crate::params::{CursorText, Flag, Limit, Measure, Months, Query, known};
+use crate::problem::{Answer, Problem, ProblemView};
+use crate::respond::{Asked, Common, all_standing, write_line};
+use crate::state::State;
+use crate::views::{CellView, CellsPage, MissingView, Page, TableView, write_csv};
+use crate::words::Text;
+
+crate::parameters! {
+    /// Parameters of the list of tables.
+    TablesQuery {
+        version: u64 = known::VERSION, format: Format = known::FORMAT, bom: Flag = known::BOM,
+        limit: Limit = known::LIMIT, cursor: CursorText = known::CURSOR,
+    }
+}
+
+crate::parameters! {
+    /// Filters of a table.
+    CellsQuery {
+        area: AreaCode = known::AREA, level: Level = known::LEVEL, program: ProgramCode = known::PROGRAM,
+        period: Months = known::PERIOD, measure: Measure = known::MEASURE,
+        release: ReleaseId = known::RELEASE, version: u64 = known::VERSION, format: Format = known::FORMAT, bom: Flag = known::BOM,
+        limit: Limit = known::LIMIT, cursor: CursorText = known::CURSOR,
+    }
+}
+
+/// Statistics tables
+///
+/// Each with its dimensions, measures, units and status words.
+#[utoipa::path(
+    operation_id = "list_tables", tag = "statistics", params(TablesQuery),
+    responses((status = 200, description = "The tables.", body = Page<TableView>),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/statistics")]
+pub async fn list_tables(request: HttpRequest, state: Data<State>, query: Query<TablesQuery>) -> Answer {
+    let ask = query.ask;
+    let common = Common { version: ask.version, format: ask.format, bom: ask.bom, limit: ask.limit, cursor: ask.cursor };
+    let asked = Asked::new(&request, &state, query.spelling, common, &Format::ALL)?;
+    asked.list_of(|_, _| Ok(Table::ALL.into_iter().map(TableView::new).collect())).await
+}
+
+/// Units enrolled by area, program and month
+///
+/// Measure `units`: families or persons, by the program's unit. `area` selects the area and all inside it, with `level` those of that level.
+#[utoipa::path(
+    operation_id = "list_totals", tag = "statistics", params(CellsQuery),
+    responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
+                  (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,units,,1468,observed,,36.71-2025-06,2025-06\n"),
+                  (CellView = "application/x-ndjson"))),
+              (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
+              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/statistics/totals")]
+pub async fn list_totals(request: HttpRequest, state: Data<State>, query: Query<CellsQuery>) -> Answer {
+    answer(Table::Totals, &request, &state, query).await
+}
+
+/// Payments by area, program and month
+///
+/// Measures `due`, `paid`, `failed` and `returned` in units, and each with `_rupiah` in whole rupiah.
+#[utoipa::path(
+    operation_id = "list_payments", tag = "statistics", params(CellsQuery),
+    responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
+                  (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,SEMBAKO,2025-06,paid,,1401,observed,,36.71-2025-06,2025-06\n"),
+                  (CellView = "application/x-ndjson"))),
+              (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
+              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/statistics/payments")]
+pub async fn list_payments(request: HttpRequest, state: Data<State>, query: Query<CellsQuery>) -> Answer {
+    answer(Table::Payments, &request, &state, query).await
+}
+
+/// Entered and left by area, program and month
+///
+/// Measures `entered` and `left` in units, since the month before. A move between two kelurahan is a leaving and an entering.
+#[utoipa::path(
+    operation_id = "list_flows", tag = "statistics", params(CellsQuery),
+    responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
+                  (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,entered,,12,observed,,36.71-2025-06,2025-06\n"),
+                  (CellView = "application/x-ndjson"))),
+              (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
+              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/statistics/flows")]
+pub async fn list_flows(request: HttpRequest, state: Data<State>, query: Query<CellsQuery>) -> Answer {
+    answer(Table::Flows, &request, &state, query).await
+}
+
+/// The cell after which a page starts, by what is published.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Place {
+    release: ReleaseId,
+    program: ProgramCode,
+    low: i64,
+    pool: i64,
+    measure: i16,
+    category: String,
+}
+
+/// One series of the answer.
+#[derive(Debug, Clone)]
+struct Segment {
+    release: ReleaseId,
+    series: Series,
+}
+
+async fn answer(table: Table, request: &HttpRequest, state: &Data<State>, query: Query<CellsQuery>) -> Answer {
+    let ask = query.ask;
+    if let Some(measure) = ask.measure
+        && !table.measures().contains(&measure.0)
+    {
+        let list = table.measures().join(", ");
+        return Err(Problem::parameter(
+            known::MEASURE.name,
+            Text::new(
+                format!("\"{}\" bukan ukuran tabel {table}: yang diterima {list}", measure.0),
+                format!("\"{}\" is no measure of the table {table}: expected {list}", measure.0),
+            ),
+        )
+        .into());
+    }
+    let common = Common { version: ask.version, format: ask.format, bom: ask.bom, limit: ask.limit, cursor: ask.cursor };
+    let mut asked = Asked::new(request, state, query.spelling, common, &Format::ALL)?;
+    let start: Option<Place> = asked.place()?;
+    let filter = Filter { area: ask.area, itself: false, level: ask.level, measure: ask.measure.map(|measure| measure.0) };
+    let releases: Vec<Release> = asked
+        .releases(ask.area, ask.release)?
+        .into_iter()
+        .filter(|one| ask.period.is_none_or(|period| period.contains(one.release.period())))
+        .cloned()
+        .collect();
+    all_standing(&releases.iter().collect::<Vec<_>>())?;
+    let program = ask.program;
+    if asked.paged() {
+        return asked.bytes(move |asked, connection| page(asked, connection, table, &releases, program.as_ref(), &filter, start)).await;
+    }
+    let (opening, format) = (asked.opening(CellView::COLUMNS), asked.format());
+    let mut walk: Option<Walk> = None;
+    Ok(asked.stream(opening, move |reader, out| {
+        reader.ask(|connection| {
+            let walk = match &mut walk {
+                Some(walk) => walk,
+                None => {
+                    let segments = segments(connection, table, &releases, program.as_ref())?;
+                    walk.insert(Walk { table, segments, prepared: Prepared::new(connection, table, &filter)?, at: 0, after: None })
+                }
+            };
+            let mut failed = Ok(());
+            let more = walk.step(connection, 1000, |_, _, cell| {
+                let view = CellView::from(cell);
+                match format {
+                    Format::Csv => write_csv(&view.fields(), out),
+                    _ => failed = write_line(&view, out),
+                }
+                failed.is_ok()
+            })?;
+            failed.map(|()| more)
+        })
+    }))
+}
+
+/// The series of some releases, by district, month and program.
+fn segments(
+    connection: &mut AnyConnection,
+    table: Table,
+    releases: &[Release],
+    program: Option<&ProgramCode>,
+) -> anyhow::Result<Vec<Segment>> {
+    let ids: Vec<i64> = releases.iter().map(|one| one.id).collect();
+    let mut found: Vec<Segment> = Vec::new();
+    for series in cells::series_of(connection, table, &ids, program)? {
+        if let Some(one) = releases.iter().find(|one| one.id == series.release_id) {
+            found.push(Segment { release: one.release, series });
+        }
+    }
+    found.sort_by(|a, b| (a.release, &a.series.program).cmp(&(b.release, &b.series.program)));
+    Ok(found)
+}
+
+/// A walk through series, cell by cell.
+struct Walk {
+    table: Table,
+    segments: Vec<Segment>,
+    prepared: Prepared,
+    at: usize,
+    /// The cell that came last in the series at `at`.
+    after: Option<CellPlace>,
+}
+
+impl Walk {
+    /// Shows at most `limit` cells to `cell`, which says whether it took it and
+    /// wants more. Gives whether there may be more.
+    fn step(
+        &mut self,
+        connection: &mut AnyConnection,
+        limit: i64,
+        mut cell: impl FnMut(&Segment, Option<&CellPlace>, Cell) -> bool,
+    ) -> anyhow::Result<bool> {
+        let Some(segment) = self.segments.get(self.at) else { return Ok(false) };
+        let found =
+            cells::cells_after(connection, &segment.series, (self.table, segment.release), &self.prepared, self.after.as_ref(), limit)?;
+        let whole = (found.len() as i64) < limit;
+        for (place, one) in found {
+            if !cell(segment, self.after.as_ref(), one) {
+                return Ok(true);
+            }
+            self.after = Some(place);
+        }
+        if whole {
+            (self.at, self.after) = (self.at + 1, None);
+        }
+        Ok(self.at < self.segments.len())
+    }
+}
+
+fn page(
+    asked: &Asked,
+    connection: &mut AnyConnection,
+    table: Table,
+    releases: &[Release],
+    program: Option<&ProgramCode>,
+    filter: &Filter,
+    start: Option<Place>,
+) -> anyhow::Result<(Vec<u8>, Option<String>)> {
+    let mut segments = segments(connection, table, releases, program)?;
+    let prepared = Prepared::new(connection, table, filter)?;
+    let all: Vec<Series> = segments.iter().map(|segment| segment.series.clone()).collect();
+    let counts = cells::count(connection, &all, &prepared)?;
+    let total = counts.values().sum();
+    segments.retain(|segment| counts.get(&segment.series.id).is_some_and(|count| *count > 0));
+    let mut walk = Walk { table, segments, prepared, at: 0, after: None };
+    if let Some(start) = start {
+        walk.at = walk.segments.partition_point(|segment| (segment.release, &segment.series.program) < (start.release, &start.program));
+        let here = walk.segments.get(walk.at).is_some_and(|one| one.release == start.release && one.series.program == start.program);
+        if here {
+            walk.after = Some(CellPlace { low: start.low, pool: start.pool, measure: start.measure, category: start.category });
+        }
+    }
+    // A page ends after a cell; the next one starts after that cell.
+    let mut data: Vec<CellView> = Vec::with_capacity(asked.limit);
+    let mut full = false;
+    let mut last: Option<(ReleaseId, ProgramCode)> = None;
+    let mut place: Option<Place> = None;
+    while !full {
+        let wanted = (asked.limit - data.len()) as i64 + 1;
+        let more = walk.step(connection, wanted, |segment, before, cell| {
+            if data.len() == asked.limit {
+                full = true;
+                place = match (before, &last) {
+                    (Some(before), _) => Some((segment.release, segment.series.program.clone(), before.clone())),
+                    // The page ended with the series before: this one starts at its start.
+                    (None, Some(_)) => Some((
+                        segment.release,
+                        segment.series.program.clone(),
+                        CellPlace { low: -1, pool: 0, measure: 0, category: String::new() },
+                    )),
+                    (None, None) => None,
+                }
+                .map(|(release, program, at)| Place {
+                    release,
+                    program,
+                    low: at.low,
+                    pool: at.pool,
+                    measure: at.measure,
+                    category: at.category,
+                });
+                return false;
+            }
+            last = Some((segment.release, segment.series.program.clone()));
+            data.push(cell.into());
+            true
+        })?;
+        if !more {
+            break;
+        }
+    }
+    let next = place.map(|place| asked.next(&place));
+    let bytes = match asked.format() {
+        Format::Json => serde_json::to_vec(&CellsPage {
+            version: asked.version,
+            simulated: releases.iter().any(|one| one.simulated),
+            total,
+            missing: missing(asked, filter),
+            data,
+            next: next.clone(),
+        })?,
+        format => {
+            let mut out = asked.opening(CellView::COLUMNS);
+            for view in &data {
+                match format {
+                    Format::Csv => write_csv(&view.fields(), &mut out),
+                    _ => write_line(view, &mut out)?,
+                }
+            }
+            out
+        }
+    };
+    Ok((bytes, next))
+}
+
+/// The provinsi that were asked for: nothing is summed over districts, so their
+/// figures are missing, and the districts that publish are named instead.
+fn missing(asked: &Asked, filter: &Filter) -> Vec<MissingView> {
+    let wanted: BTreeSet<AreaCode> = match (filter.area, filter.level) {
+        (Some(area), None | Some(Level::Provinsi)) if area.level() == Level::Provinsi => [area].into(),
+        (None, Some(Level::Provinsi)) => {
+            asked.reader.releases().answering(asked.version).iter().filter_map(|one| one.release.district().parent()).collect()
+        }
+        _ => BTreeSet::new(),
+    };
+    wanted
+        .into_iter()
+        .map(|area| MissingView {
+            area: area.to_string(),
+            name: reference::areas().get(area).map_or("", |area| area.name).to_owned(),
+            value: None,
+            status: domain::Status::Missing.to_string(),
+            districts: publishers(asked, Some(area)),
+        })
+        .collect()
+}

@@ -1,0 +1,101 @@
+//! Rows of the anonymised list.
+
+use domain::{AreaCode, EditionId, ProgramCode, RowId};
+use serde::Serialize;
+
+use catalogue::queries::recipients::AtomView;
+
+/// An anonymised row. It has no identity: rows of one atom are equal.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(title = "Recipient")]
+pub struct RecipientView {
+    /// District, edition, program, atom and place in it. The place says nothing: which person stands in it is a secret shuffle.
+    #[schema(example = "36.71-2025Q2/PKH/00412/07")]
+    pub id: String,
+    /// Edition.
+    #[schema(example = "2025Q2")]
+    pub edition: String,
+    /// Program.
+    #[schema(example = "PKH")]
+    pub program: String,
+    /// The finest area the row keeps; a pool of areas has its codes joined by `~`.
+    #[schema(example = "36.71.01.1001")]
+    pub area: String,
+    /// Sex of the named cardholder (see /v1/codebook).
+    #[schema(example = "F")]
+    pub sex: String,
+    /// Age band of the named cardholder (see /v1/codebook).
+    #[schema(example = "40-49")]
+    pub age_band: String,
+    /// Family size (see /v1/codebook).
+    #[schema(example = "3-4")]
+    pub family_size: String,
+}
+
+impl RecipientView {
+    /// The columns of CSV, as in the release's files.
+    pub const COLUMNS: &'static [&'static str] = &["id", "edition", "program", "area", "sex", "age_band", "family_size"];
+
+    /// The row at `place` of an atom.
+    #[must_use]
+    pub fn new(district: AreaCode, edition: EditionId, program: &ProgramCode, atom: &AtomView, place: u32) -> RecipientView {
+        RecipientView {
+            id: RowId { district, edition, program: program.clone(), atom: atom.atom, place }.to_string(),
+            edition: edition.to_string(),
+            program: program.to_string(),
+            area: atom.area.to_string(),
+            sex: atom.sex.to_owned(),
+            age_band: atom.age_band.to_owned(),
+            family_size: atom.family_size.to_owned(),
+        }
+    }
+
+    /// The fields, in the order of the columns.
+    #[must_use]
+    pub fn fields(&self) -> [&str; 7] {
+        [&self.id, &self.edition, &self.program, &self.area, &self.sex, &self.age_band, &self.family_size]
+    }
+}
+
+/// An edition that rows of the answer come from.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(title = "Edition")]
+pub struct EditionView {
+    /// The kabupaten/kota.
+    #[schema(example = "36.71")]
+    pub area: String,
+    /// The edition.
+    #[schema(example = "2025Q2")]
+    pub edition: String,
+    /// The month its rows were taken in.
+    #[schema(example = "2025-04")]
+    pub as_of: String,
+    /// The release that it is answered from.
+    #[schema(example = "36.71-2025-06")]
+    pub release: String,
+}
+
+/// A page of rows.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(title = "RecipientsPage")]
+pub struct RecipientsPage {
+    /// The version of the catalogue that answered.
+    #[schema(example = 7)]
+    pub version: u64,
+    /// Whether rows of the answer are of synthetic people (a simulation).
+    #[schema(example = true)]
+    pub simulated: bool,
+    /// Rows that surely match: their labels equal the filters or lie inside them.
+    #[schema(example = 1234)]
+    pub total: u64,
+    /// Further rows, so generalised that they may match. They are counted here and not listed.
+    #[schema(example = 56)]
+    pub possible: u64,
+    /// The editions that were asked, one a district.
+    pub editions: Vec<EditionView>,
+    /// The rows of this page, by district, program, atom and place.
+    pub data: Vec<RecipientView>,
+    /// Address of the next page; null on the last one.
+    #[schema(example = "/v1/recipients?area=36.71.01&program=PKH&cursor=eyJmb3JtIjox")]
+    pub next: Option<String>,
+}
