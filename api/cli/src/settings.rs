@@ -9,6 +9,9 @@ use anyhow::{Context, bail};
 pub struct Setting {
     /// Its key in `bansos.toml`.
     pub key: &'static str,
+    /// The table it stands in: `office` is the operator's, `server` is shared
+    /// with `bansos-api`; empty where the file cannot say it.
+    pub table: &'static str,
     /// Its environment variable.
     pub environment: &'static str,
     /// Its default, as `bansos.toml` would say it; empty where there is none.
@@ -21,33 +24,38 @@ pub struct Setting {
 pub const ALL: &[Setting] = &[
     Setting {
         key: "data",
+        table: "",
         environment: "BANSOS_DATA",
         default: "",
         help: "The data folder (flag --data; not read from this file, which lies in it).",
     },
     Setting {
         key: "origin",
+        table: "office",
         environment: "BANSOS_ORIGIN",
         default: "\"bansos-terbuka.localhost\"",
         help: "Name of this host in keys and in the transparency log: a domain you hold.",
     },
     Setting {
         key: "k",
+        table: "office",
         environment: "BANSOS_K",
         default: "11",
         help: "Fewest rows, and families, of an equivalence class; 5 is the floor.",
     },
     Setting {
-        key: "listen",
-        environment: "BANSOS_LISTEN",
-        default: "\"127.0.0.1:8080\"",
-        help: "Address that API and site are served on.",
+        key: "site_source",
+        table: "office",
+        environment: "BANSOS_SITE_SOURCE",
+        default: "\"site\"",
+        help: "Folder of the site's templates; by default found beside or above the program.",
     },
     Setting {
-        key: "site_source",
-        environment: "BANSOS_SITE_SOURCE",
-        default: "",
-        help: "Folder of the site's templates; found beside the program by default.",
+        key: "listen",
+        table: "server",
+        environment: "BANSOS_LISTEN",
+        default: "\"127.0.0.1:8080\"",
+        help: "Address that API and site are served on. For the server's other settings see `bansos-api serve --help`.",
     },
 ];
 
@@ -59,20 +67,45 @@ impl File {
     pub fn read(data: &Path) -> anyhow::Result<File> {
         let path = data.join("bansos.toml");
         match std::fs::read_to_string(&path) {
-            Ok(text) => Ok(File(text.parse().with_context(|| path.display().to_string())?)),
+            Ok(text) => File(text.parse().with_context(|| path.display().to_string())?).check(&path),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(File(toml::Table::new())),
             Err(error) => Err(error).with_context(|| path.display().to_string()),
         }
     }
 
-    /// The text or number under `key`, as text.
-    pub fn get(&self, key: &str) -> anyhow::Result<Option<String>> {
-        match self.0.get(key) {
+    /// The text or number of a setting, as text.
+    pub fn get(&self, setting: &Setting) -> anyhow::Result<Option<String>> {
+        let value = match self.0.get(setting.table) {
+            None => None,
+            Some(toml::Value::Table(table)) => table.get(setting.key),
+            Some(other) => bail!("bansos.toml: {} is a {}, expected a table", setting.table, other.type_str()),
+        };
+        match value {
             None => Ok(None),
             Some(toml::Value::String(text)) => Ok(Some(text.clone())),
             Some(toml::Value::Integer(number)) => Ok(Some(number.to_string())),
-            Some(other) => bail!("bansos.toml: {key} is a {}, expected text or a whole number", other.type_str()),
+            Some(other) => {
+                bail!("bansos.toml: {}.{} is a {}, expected text or a whole number", setting.table, setting.key, other.type_str())
+            }
         }
+    }
+
+    /// Refuses what nobody reads: a misspelt setting would silently not hold.
+    /// The table `server` is checked by `bansos-api`.
+    fn check(self, path: &Path) -> anyhow::Result<File> {
+        for (name, value) in &self.0 {
+            let known = |key: &str| ALL.iter().any(|setting| setting.table == name && setting.key == key);
+            match value {
+                toml::Value::Table(table) if name == "office" => {
+                    if let Some(key) = table.keys().find(|key| !known(key)) {
+                        bail!("{}: office.{key} is not a setting", path.display());
+                    }
+                }
+                toml::Value::Table(_) if name == "server" => {}
+                _ => bail!("{}: {name} is not a setting; they stand in the tables office and server", path.display()),
+            }
+        }
+        Ok(self)
     }
 }
 
@@ -86,22 +119,44 @@ where
     if let Some(given) = given {
         return Ok(given);
     }
-    let default = ALL.iter().find(|setting| setting.key == key).map_or("", |setting| setting.default.trim_matches('"'));
-    let text = File::read(data)?.get(key)?.unwrap_or_else(|| default.to_owned());
+    let setting = ALL.iter().find(|setting| setting.key == key).with_context(|| format!("{key} is not a setting"))?;
+    let text = File::read(data)?.get(setting)?.unwrap_or_else(|| setting.default.trim_matches('"').to_owned());
     text.parse().map_err(|error| anyhow::anyhow!("setting {key}: {error}"))
+}
+
+/// What the file says of a setting that has no default of its own.
+pub fn written(data: &Path, key: &str) -> anyhow::Result<Option<String>> {
+    let setting = ALL.iter().find(|setting| setting.key == key).with_context(|| format!("{key} is not a setting"))?;
+    File::read(data)?.get(setting)
 }
 
 /// The settings file that `bansos init` writes: every setting, commented out.
 pub fn template() -> String {
     let mut text = String::from("# Settings of Bansos Terbuka. A flag goes before the environment, the environment before this file.\n");
-    for setting in ALL.iter().filter(|setting| setting.key != "data") {
-        text += &format!(
-            "\n# {}\n# ({})\n# {} = {}\n",
-            setting.help,
-            setting.environment,
-            setting.key,
-            if setting.default.is_empty() { "\"…\"" } else { setting.default }
-        );
+    for table in ["office", "server"] {
+        text += &format!("\n[{table}]\n");
+        for setting in ALL.iter().filter(|setting| setting.table == table) {
+            text += &format!("# {}\n# ({})\n# {} = {}\n", setting.help, setting.environment, setting.key, setting.default);
+        }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_read_and_a_misspelt_setting_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bansos.toml");
+        std::fs::write(&path, template().replace("# k = 11", "k = 12")).unwrap();
+        assert_eq!(value::<u32>(folder.path(), "k", None).unwrap(), 12);
+        assert_eq!(value::<u32>(folder.path(), "k", Some(13)).unwrap(), 13);
+        assert_eq!(value::<String>(folder.path(), "listen", None).unwrap(), "127.0.0.1:8080");
+        for wrong in ["k = 12\n", "[office]\nkk = 12\n", "[office]\nk = true\n", "[office\n"] {
+            std::fs::write(&path, wrong).unwrap();
+            assert!(value::<u32>(folder.path(), "k", None).is_err(), "{wrong}");
+        }
+    }
 }

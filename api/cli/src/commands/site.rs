@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::host::Server;
 use crate::progress::number;
+use crate::settings;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  bansos --data data site\n  bansos --data data site --api https://bansos.example.go.id")]
@@ -28,6 +29,10 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
 
 /// Builds the site of `data` from the API at `api`.
 pub fn build(data: &Path, api: &str, site_source: Option<PathBuf>) -> anyhow::Result<()> {
+    let site_source = match site_source {
+        Some(folder) => Some(folder),
+        None => settings::written(data, "site_source")?.map(PathBuf::from),
+    };
     let summary = exporter::build(&exporter::Options { api: api.to_owned(), data_dir: data.to_owned(), site_source, node: None })?;
     println!(
         "site: {} pages of version {}, {} figures compared with the API, in {:.1} s",
