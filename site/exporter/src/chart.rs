@@ -9,6 +9,8 @@ const HEIGHT: f64 = 120.0;
 const SIDE: f64 = 8.0;
 const TOP: f64 = 24.0;
 const BOTTOM: f64 = 24.0;
+/// The height of the drawing stands for at least this share of the largest value.
+const LEAST_SPAN: f64 = 0.1;
 
 /// A month's point.
 pub(crate) struct Point {
@@ -29,11 +31,13 @@ pub(crate) fn line(id: &str, title: &str, description: &str, points: &[Point]) -
     if points.len() < 2 {
         return None;
     }
-    let low = points.iter().map(|p| p.value).min()?;
-    let high = points.iter().map(|p| p.value).max()?;
-    let span = (high - low).max(1) as f64;
+    let lowest = points.iter().map(|p| p.value).min()? as f64;
+    let highest = points.iter().map(|p| p.value).max()? as f64;
+    // A change of a few in a thousand must not look like a fall from a cliff.
+    let span = (highest - lowest).max(highest * LEAST_SPAN).max(1.0);
+    let low = f64::midpoint(lowest, highest) - span / 2.0;
     let across = |at: usize| SIDE + (WIDTH - 2.0 * SIDE) * at as f64 / (points.len() - 1) as f64;
-    let down = |value: u64| TOP + (HEIGHT - TOP - BOTTOM) * (1.0 - (value - low) as f64 / span);
+    let down = |value: u64| TOP + (HEIGHT - TOP - BOTTOM) * (1.0 - (value as f64 - low) / span);
     let mut line = String::new();
     let mut dots = String::new();
     for (at, point) in points.iter().enumerate() {
@@ -85,7 +89,13 @@ mod tests {
 
     #[test]
     fn a_flat_line_is_a_line_and_one_month_is_none() {
-        assert!(line("t", "T", "D", &[point(5), point(5)]).unwrap().contains("M8 96L312 96"));
+        assert!(line("t", "T", "D", &[point(5), point(5)]).unwrap().contains("M8 60L312 60"));
         assert!(line("t", "T", "D", &[point(5)]).is_none());
+    }
+
+    #[test]
+    fn a_small_change_looks_small() {
+        let svg = line("t", "T", "D", &[point(1000), point(1001)]).unwrap();
+        assert!(svg.contains("M8 60L312 60"), "{svg}");
     }
 }

@@ -83,7 +83,12 @@ fn check_figures(document: &Document, page: &Page, lang: Lang, world: &World, fa
         };
         let value = figure.value.map(|value| value.to_string()).unwrap_or_default();
         if element.get("data-value") != Some(value.as_str()) || element.get("data-status") != Some(figure.status.as_str()) {
-            fault(format!("the figure {name} says {:?} {:?}, the API {value:?} {}", element.get("data-value"), element.get("data-status"), figure.status));
+            fault(format!(
+                "the figure {name} says {:?} {:?}, the API {value:?} {}",
+                element.get("data-value"),
+                element.get("data-status"),
+                figure.status
+            ));
         }
         let digits: String = element.text.chars().filter(char::is_ascii_digit).collect();
         let right = match figure.status {
@@ -301,7 +306,10 @@ mod tests {
         std::fs::create_dir(folder.path().join("a")).unwrap();
         std::fs::write(folder.path().join("a/index.html"), "").unwrap();
         let mut documents = BTreeMap::new();
-        documents.insert("/a/".to_owned(), Document::read(r##"<a id="x" href="#x"><a href="/a/#x"><a href="/v1/areas"><a href="https://x.org/">"##));
+        documents.insert(
+            "/a/".to_owned(),
+            Document::read(r##"<a id="x" href="#x"><a href="/a/#x"><a href="/v1/areas"><a href="https://x.org/">"##),
+        );
         let mut faults = Vec::new();
         check_links(folder.path(), &documents, &mut faults);
         assert!(faults.is_empty(), "{faults:?}");

@@ -32,12 +32,15 @@ impl Classes {
         let mut sorted = values.to_vec();
         sorted.sort_unstable();
         let mut ranges: Vec<(u64, u64)> = Vec::new();
+        let mut class = 0;
         for (at, value) in sorted.iter().enumerate() {
-            let starts = at * count / sorted.len() != (at.max(1) - 1) * count / sorted.len();
+            // A value belongs where the first of its equals does.
+            let own = if at > 0 && sorted[at - 1] == *value { class } else { at * count / sorted.len() };
             match ranges.last_mut() {
-                Some(last) if !starts || last.1 == *value => last.1 = *value,
+                Some(last) if own == class => last.1 = *value,
                 _ => ranges.push((*value, *value)),
             }
+            class = own;
         }
         Classes { ranges }
     }
@@ -103,10 +106,7 @@ impl Projection {
         let mut points: Vec<Point> = Vec::with_capacity(ring.len());
         for position in ring {
             let &[x, y, ..] = position.as_slice() else { continue };
-            let point = (
-                ((x - self.west) * self.squeeze * self.scale + MARGIN).round(),
-                ((self.north - y) * self.scale + MARGIN).round(),
-            );
+            let point = (((x - self.west) * self.squeeze * self.scale + MARGIN).round(), ((self.north - y) * self.scale + MARGIN).round());
             if points.last() != Some(&point) {
                 points.push(point);
             }
@@ -191,6 +191,66 @@ fn widest_place(rings: &[Vec<Point>]) -> (Point, f64) {
     best
 }
 
+/// The number of an area, in its land or in a marker of its own.
+struct Mark {
+    home: Point,
+    at: Point,
+    marker: bool,
+    class: String,
+    label: String,
+}
+
+impl Mark {
+    fn draw(&self) -> String {
+        let Mark { home, at: (x, y), class, label, .. } = self;
+        let mut text = String::new();
+        if self.marker {
+            if (x - home.0).hypot(y - home.1) > MARKER {
+                let _ = write!(text, r#"<path class="lead" d="M{:.0} {:.0}L{x:.0} {y:.0}"/>"#, home.0, home.1);
+            }
+            let _ = write!(text, r#"<circle class="{class} islet" cx="{x:.0}" cy="{y:.0}" r="{MARKER}"/>"#);
+        }
+        let _ = write!(text, r#"<text class="{class}" x="{x:.0}" y="{:.0}">{label}</text>"#, y + 4.0);
+        text
+    }
+}
+
+/// Moves markers that lie on each other, or on a number, apart. Numbers in
+/// their land stay; a marker that moved far is joined to its place by a line.
+fn part(marks: &mut [Mark], width: f64, height: f64) {
+    const APART: f64 = 2.0 * MARKER + 2.0;
+    for _ in 0..200 {
+        let mut moved = false;
+        for i in 0..marks.len() {
+            for j in 0..i {
+                let (a, b) = (&marks[i], &marks[j]);
+                let (mut dx, mut dy) = (a.at.0 - b.at.0, a.at.1 - b.at.1);
+                let mut gap = dx.hypot(dy);
+                if gap >= APART || !(a.marker || b.marker) {
+                    continue;
+                }
+                if gap < 0.1 {
+                    // On one spot no direction is better than another.
+                    (dx, dy, gap) = (1.0, 0.0, 1.0);
+                }
+                let step = (APART - gap.min(APART)).max(0.5) / if a.marker && b.marker { 2.0 } else { 1.0 };
+                let (dx, dy) = (dx / gap * step, dy / gap * step);
+                for (mark, way) in [(i, 1.0), (j, -1.0)] {
+                    let mark = &mut marks[mark];
+                    if mark.marker {
+                        mark.at.0 = (mark.at.0 + way * dx).clamp(MARKER + 1.0, width - MARKER - 1.0);
+                        mark.at.1 = (mark.at.1 + way * dy).clamp(MARKER + 1.0, height - MARKER - 1.0);
+                        moved = true;
+                    }
+                }
+            }
+        }
+        if !moved {
+            return;
+        }
+    }
+}
+
 pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -201,21 +261,24 @@ pub(crate) fn choropleth(id: &str, title: &str, description: &str, shapes: &[Sha
     let projection = Projection::over(shapes.iter().map(|shape| shape.boundary))?;
     let (width, height) = (projection.width.round(), projection.height.round());
     let mut land = String::new();
-    let mut marks = String::new();
+    let mut marks = Vec::with_capacity(shapes.len());
     for shape in shapes {
         let drawn: Vec<Vec<Point>> = rings(shape.boundary).map(|ring| projection.ring(ring)).filter(|ring| !ring.is_empty()).collect();
         let ((x, y), room) = widest_place(&drawn);
         let class = shape.class.map_or_else(|| "cx".to_owned(), |class| format!("c{class}"));
         let (title, href) = (escape(&shape.title), escape(&shape.href));
-        let _ = write!(land, r#"<a href="{href}" tabindex="-1"><path class="{class}" d="{}"><title>{title}</title></path></a>"#, path(&drawn));
-        if room < ROOM {
-            let _ = write!(marks, r#"<circle class="{class} islet" cx="{x:.0}" cy="{y:.0}" r="{MARKER}"/>"#);
-        }
-        let _ = write!(marks, r#"<text class="{class}" x="{x:.0}" y="{:.0}">{}</text>"#, y + 4.0, escape(&shape.label));
+        let _ = write!(
+            land,
+            r#"<a href="{href}" aria-label="{title}"><path class="{class}" d="{}"><title>{title}</title></path></a>"#,
+            path(&drawn)
+        );
+        marks.push(Mark { home: (x, y), at: (x, y), marker: room < ROOM, class, label: escape(&shape.label) });
     }
+    part(&mut marks, width, height);
+    let marks: String = marks.iter().map(Mark::draw).collect();
     let (title, description) = (escape(title), escape(description));
     Some(format!(
-        r#"<svg class="map" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{description}</desc>{land}<g aria-hidden="true">{marks}</g></svg>"#
+        r#"<svg class="map" viewBox="0 0 {width} {height}" role="group" aria-labelledby="{id}-t" aria-describedby="{id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{description}</desc>{land}<g aria-hidden="true">{marks}</g></svg>"#
     ))
 }
 
@@ -250,6 +313,20 @@ mod tests {
         let svg = choropleth("m", "T", "D", &[shape(&land, "1"), shape(&speck, "2")]).unwrap();
         assert_eq!(svg.matches("<circle").count(), 1);
         assert!(svg.contains("A &amp; B") && svg.contains(">2</text>"));
+    }
+
+    #[test]
+    fn markers_part_and_numbers_in_land_stay() {
+        let mark = |x: f64, marker| Mark { home: (x, 50.0), at: (x, 50.0), marker, class: "c0".into(), label: "1".into() };
+        let mut marks = vec![mark(50.0, true), mark(50.0, true), mark(55.0, false), mark(52.0, true)];
+        part(&mut marks, 200.0, 200.0);
+        assert_eq!(marks[2].at, (55.0, 50.0));
+        for i in 0..marks.len() {
+            for j in 0..i {
+                let (a, b) = (marks[i].at, marks[j].at);
+                assert!((a.0 - b.0).hypot(a.1 - b.1) > 2.0 * MARKER, "{i} {j} {a:?} {b:?}");
+            }
+        }
     }
 
     #[test]

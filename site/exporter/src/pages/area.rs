@@ -52,10 +52,7 @@ pub(crate) fn payments(w: &Writer<'_>, district: &District, area: &str) -> Value
             let due = |period: &&String| figures.value("payments", area, code, period, "due").is_some_and(|due| due > 0);
             let period = district.recent().find(due)?;
             let cell = |measure| w.cell(district, "payments", area, code, period, measure);
-            let share = share(
-                figures.value("payments", area, code, period, "paid"),
-                figures.value("payments", area, code, period, "due"),
-            );
+            let share = share(figures.value("payments", area, code, period, "paid"), figures.value("payments", area, code, period, "due"));
             Some(json!({
                 "program": w.program(program),
                 "month": format::month(w.lang, period),

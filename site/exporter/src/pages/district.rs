@@ -40,11 +40,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
             "trend": area::trend(w, district, &district.area.code, name),
             "letters": letters(w, district),
         });
-        (
-            w.fill("district_title", &[("name", name)]),
-            w.fill("district_description", &[("name", name), ("period", &period)]),
-            data,
-        )
+        (w.fill("district_title", &[("name", name)]), w.fill("district_description", &[("name", name), ("period", &period)]), data)
     })
 }
 

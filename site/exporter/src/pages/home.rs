@@ -33,8 +33,7 @@ fn district(w: &Writer<'_>, district: &District) -> Value {
     let name = &district.area.name;
     let mut names: Vec<&String> = district.kecamatan.iter().map(|k| &k.area.name).collect();
     names.sort();
-    let kecamatan: Vec<Value> =
-        names.iter().map(|own| json!({ "name": own, "url": w.href(&address::kecamatan(name, own)) })).collect();
+    let kecamatan: Vec<Value> = names.iter().map(|own| json!({ "name": own, "url": w.href(&address::kecamatan(name, own)) })).collect();
     let villages: usize = district.kecamatan.iter().map(|k| k.area.children.len()).sum();
     json!({
         "origin": w.origin(district),

@@ -18,7 +18,13 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
         let inner: Vec<_> = programs
             .iter()
             .copied()
-            .filter(|p| kecamatan.area.children.iter().any(|c| district.figures.get("totals", &c.code, &p.code, district.period(), "units").is_some()))
+            .filter(|p| {
+                kecamatan
+                    .area
+                    .children
+                    .iter()
+                    .any(|c| district.figures.get("totals", &c.code, &p.code, district.period(), "units").is_some())
+            })
             .collect();
         let mut children: Vec<_> = kecamatan.area.children.iter().collect();
         children.sort_by(|a, b| a.name.cmp(&b.name));
@@ -30,12 +36,18 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
             })
             .collect();
         let whole: Vec<Value> = inner.iter().map(|p| w.units(district, code, p)).collect();
-        let help: Vec<Value> = w.headlines(district).iter().map(|p| json!({
-            "program": w.program(p),
-            "entitled": p.entitled.of(w.lang),
-            "apply": p.how_to_apply.of(w.lang),
-            "object": p.how_to_object.of(w.lang),
-        })).collect();
+        let help: Vec<Value> = w
+            .headlines(district)
+            .iter()
+            .map(|p| {
+                json!({
+                    "program": w.program(p),
+                    "entitled": p.entitled.of(w.lang),
+                    "apply": p.how_to_apply.of(w.lang),
+                    "object": p.how_to_object.of(w.lang),
+                })
+            })
+            .collect();
         let data = json!({
             "origin": w.origin(district),
             "name": name,

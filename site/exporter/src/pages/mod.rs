@@ -48,22 +48,9 @@ impl Page {
 }
 
 /// Makes a page by asking for its title, description and data in each language.
-fn page(
-    world: &World,
-    words: &Words,
-    path: String,
-    template: &'static str,
-    make: impl Fn(&Writer<'_>) -> (String, String, Value),
-) -> Page {
+fn page(world: &World, words: &Words, path: String, template: &'static str, make: impl Fn(&Writer<'_>) -> (String, String, Value)) -> Page {
     let [id, en] = Lang::ALL.map(|lang| make(&Writer { world, words, lang }));
-    Page {
-        path,
-        template,
-        title: Both { id: id.0, en: en.0 },
-        description: Both { id: id.1, en: en.1 },
-        prose: None,
-        data: [id.2, en.2],
-    }
+    Page { path, template, title: Both { id: id.0, en: en.0 }, description: Both { id: id.1, en: en.1 }, prose: None, data: [id.2, en.2] }
 }
 
 /// A page whose text is written and not computed.

@@ -42,7 +42,8 @@ impl<'a> Writer<'a> {
     /// Programs with totals in the district's newest month, the best known
     /// first and the sensitive ones last.
     pub(crate) fn programs(&self, district: &District) -> Vec<&'a Program> {
-        let mut programs: Vec<&Program> = self.world.programs.iter().filter(|p| self.total(district, &district.area.code, p).is_some()).collect();
+        let mut programs: Vec<&Program> =
+            self.world.programs.iter().filter(|p| self.total(district, &district.area.code, p).is_some()).collect();
         programs.sort_by_key(|p| order(p));
         programs
     }

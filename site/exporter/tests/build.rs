@@ -1,0 +1,141 @@
+//! The exporter against a small stand-in for the API, with the real Zola.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use exporter::{Options, Summary};
+
+/// The stand-in; it ends with the test.
+struct FakeApi {
+    child: Child,
+    address: String,
+}
+
+impl FakeApi {
+    fn start(arguments: &[&str]) -> FakeApi {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fake-api.mjs");
+        let mut child =
+            Command::new("node").arg(script).args(arguments).stdout(Stdio::piped()).spawn().expect("node 20 or newer is needed");
+        let mut address = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        FakeApi { child, address: address.trim().to_owned() }
+    }
+}
+
+impl Drop for FakeApi {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn build(api: &FakeApi, data_dir: &Path, source: PathBuf) -> anyhow::Result<Summary> {
+    exporter::build(&Options { api: api.address.clone(), data_dir: data_dir.to_owned(), site_source: Some(source), node: None })
+}
+
+fn read(data_dir: &Path, page: &str) -> String {
+    std::fs::read_to_string(data_dir.join("site/current").join(page)).unwrap()
+}
+
+#[test]
+fn the_site_is_built_in_both_languages_and_switched() {
+    let data = tempfile::tempdir().unwrap();
+    let api = FakeApi::start(&[]);
+    let summary = build(&api, data.path(), source()).unwrap();
+    // Home, areas, programs, data, method; 2 districts of 4 kecamatan; 6 programs; two languages.
+    assert_eq!(summary.pages, 2 * (5 + 2 + 8 + 6));
+    assert_eq!(summary.version, 12);
+    assert!(summary.requests < 2 * 50, "{} requests", summary.requests);
+
+    let home = read(data.path(), "index.html");
+    assert!(home.contains("<html lang=\"id\" data-version=\"12\">") && home.contains("data-simulated"));
+    let ciledug = read(data.path(), "wilayah/kota-tangerang/ciledug/index.html");
+    assert!(ciledug.contains("data-cell=\"totals|36.71.04.1001|PKH|2025-06|units|\""));
+    let english = read(data.path(), "en/wilayah/kota-tangerang/ciledug/index.html");
+    assert!(english.contains("<html lang=\"en\"") && english.contains("families"));
+    for page in ["program/pkh", "data", "metode", "wilayah", "wilayah/kabupaten-natuna"] {
+        assert!(read(data.path(), &format!("{page}/index.html")).contains("<h1>"), "{page}");
+        assert!(read(data.path(), &format!("en/{page}/index.html")).contains("<h1>"), "{page}");
+    }
+    assert!(read(data.path(), "404.html").contains("tidak ditemukan"));
+    // Statuses are words, and none of them is a zero.
+    let natuna = read(data.path(), "wilayah/kabupaten-natuna/index.html");
+    assert!(natuna.contains("data-value=\"\" data-status=\"grouped\" class=\"word\">gabungan<"));
+    assert!(natuna.contains("data-value=\"\" data-status=\"withheld\" class=\"word\">0–10<"));
+    assert!(natuna.contains("data-cell=\"totals|21.03.01~21.03.02|YAPI|2025-06|units|\""), "the group's own figure");
+
+    // A second build replaces it, and the one before is kept.
+    let again = build(&api, data.path(), source()).unwrap();
+    assert_ne!(again.folder, summary.folder);
+    assert!(summary.folder.exists());
+    assert_eq!(data.path().join("site/current").canonicalize().unwrap(), again.folder.canonicalize().unwrap());
+}
+
+#[test]
+fn the_old_site_stands_when_something_is_wrong() {
+    let data = tempfile::tempdir().unwrap();
+    let whole = FakeApi::start(&[]);
+    let before = build(&whole, data.path(), source()).unwrap().folder;
+    let current = || data.path().join("site/current").canonicalize().unwrap();
+
+    let cut = FakeApi::start(&["--spoil", "cut"]);
+    let error = format!("{:#}", build(&cut, data.path(), source()).unwrap_err());
+    assert!(error.contains("breaks off"), "{error}");
+
+    let without = FakeApi::start(&["--spoil", "boundary"]);
+    let error = format!("{:#}", build(&without, data.path(), source()).unwrap_err());
+    assert!(error.contains("boundary") && error.contains("404"), "{error}");
+
+    let sums = FakeApi::start(&["--spoil", "sums"]);
+    let error = format!("{:#}", build(&sums, data.path(), source()).unwrap_err());
+    assert!(error.contains("contradicts itself"), "{error}");
+
+    // Templates that misprint a figure, lose one, lead nowhere, or are broken.
+    for (find, replace, say) in [
+        (">{{ c.t }}</td>", ">1{{ c.t }}</td>", "reads"),
+        ("data-value=\"{{ c.v }}\" data-status=\"{{ c.s }}\"{% if", "data-value=\"0{{ c.v }}\" data-status=\"{{ c.s }}\"{% if", "the API"),
+        ("{{ self::td(c=line.left) }}", "", "not on the page"),
+        ("/v1/statistics/flows", "/no/such/page", "leads nowhere"),
+        ("w.flows_note", "w.no_such_word", "Zola failed"),
+    ] {
+        let spoilt = tempfile::tempdir().unwrap();
+        copy(&source(), spoilt.path());
+        let macros = spoilt.path().join("templates/macros.html");
+        let text = std::fs::read_to_string(&macros).unwrap();
+        assert!(text.contains(find), "{find}");
+        std::fs::write(&macros, text.replace(find, replace)).unwrap();
+        let error = format!("{:#}", build(&whole, data.path(), spoilt.path().to_owned()).unwrap_err());
+        assert!(error.contains(say), "{say}: {error}");
+    }
+    assert_eq!(current(), before.canonicalize().unwrap());
+}
+
+#[test]
+fn an_api_that_is_not_there_is_said_so() {
+    let data = tempfile::tempdir().unwrap();
+    let options = |api: &str| Options { api: api.into(), data_dir: data.path().to_owned(), site_source: Some(source()), node: None };
+    let error = format!("{:#}", exporter::build(&options("http://127.0.0.1:1")).unwrap_err());
+    assert!(error.contains("does not answer"), "{error}");
+    assert!(exporter::build(&options("localhost")).is_err());
+}
+
+/// The parts of the source that a build reads; the launcher is linked, so that
+/// its packages are found.
+fn copy(from: &Path, to: &Path) {
+    for name in ["config.toml", "words.toml"] {
+        std::fs::copy(from.join(name), to.join(name)).unwrap();
+    }
+    for name in ["templates", "sass", "static", "prose"] {
+        std::fs::create_dir_all(to.join(name)).unwrap();
+        for entry in std::fs::read_dir(from.join(name)).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), to.join(name).join(entry.file_name())).unwrap();
+        }
+    }
+    std::os::unix::fs::symlink(from.join("tools"), to.join("tools")).unwrap();
+}
