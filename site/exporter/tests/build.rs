@@ -1,5 +1,7 @@
 //! The exporter against a small stand-in for the API, with the real Zola.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test, its helpers too")]
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
