@@ -8,7 +8,7 @@ use domain::{AreaCode, Level};
 use jiff::civil::Date;
 
 use crate::Error;
-use crate::number::sixteen_digits;
+use crate::number::{in_an_area, sixteen_digits};
 
 /// Sex as a NIK tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,12 +53,8 @@ impl Nik {
     /// # Errors
     /// When it is no possible NIK.
     pub const fn from_number(number: u64) -> Result<Nik, Error> {
-        if number < 1_101_000_000_000_000 || number > 9_999_999_999_999_999 {
-            return Err(Error::Length);
-        }
-        let area = number / 10_000_000_000;
-        if area / 10_000 < 11 || (area / 100).is_multiple_of(100) || area.is_multiple_of(100) {
-            return Err(Error::Area);
+        if let Err(error) = in_an_area(number) {
+            return Err(error);
         }
         let nik = Nik(number);
         let (day, month, year) = nik.day_month_year();

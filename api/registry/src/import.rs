@@ -225,6 +225,14 @@ impl Registry {
             let (read_sha256, read_bytes) = hashing.finish();
             check(&read_sha256, read_bytes)?;
             let Context { conn, mut tally, month, .. } = cx;
+            if layout == Layout::Dtks && tally.read == 0 {
+                return Err(Error::Input {
+                    file: path.clone(),
+                    place: "whole file".to_owned(),
+                    problem: "it has a header and no row, which would mean that everyone left".to_owned(),
+                    remedy: "export the table again",
+                });
+            }
             let scope = sink.scope();
             guard(conn, job, import, &tally, scope, month.as_deref())?;
             match layout {

@@ -90,6 +90,8 @@ pub(crate) struct Records<R> {
     end: usize,
     begun: bool,
     finished: bool,
+    /// Whether the last byte was a carriage return that ended a record or an empty line.
+    returned: bool,
     bytes: Vec<u8>,
     ends: Vec<usize>,
     /// The line of the next unread byte.
@@ -106,6 +108,7 @@ impl<R: Read> Records<R> {
             end: 0,
             begun: false,
             finished: false,
+            returned: false,
             bytes: vec![0; 4096],
             ends: vec![0; 128],
             line: 1,
@@ -142,12 +145,17 @@ impl<R: Read> Records<R> {
     }
 
     /// Passes over line ends, so that a record's line is that of its first byte.
+    /// A carriage return without a line feed ends a line, too, as `csv-core` has
+    /// it: two records never share a line.
     fn skip_line_ends(&mut self) -> io::Result<bool> {
         while self.fill()? {
-            match self.buffer[self.start] {
-                b'\n' => self.line += 1,
-                b'\r' => {}
-                _ => return Ok(true),
+            let byte = self.buffer[self.start];
+            if byte == b'\n' || self.returned {
+                self.line += 1;
+            }
+            self.returned = byte == b'\r';
+            if !matches!(byte, b'\n' | b'\r') {
+                return Ok(true);
             }
             self.start += 1;
         }
@@ -174,7 +182,10 @@ impl<R: Read> Records<R> {
             written += wrote;
             cells += ended;
             match result {
-                ReadRecordResult::Record => break,
+                ReadRecordResult::Record => {
+                    self.returned = more && read > 0 && input[read - 1] == b'\r';
+                    break;
+                }
                 ReadRecordResult::End => return Ok(None),
                 _ if taken > LONGEST => return Err(RecordError::TooLong { line }),
                 _ if self.line - line > MOST_LINES => {
@@ -248,6 +259,7 @@ mod tests {
         assert_eq!(read(text.as_bytes(), b',').unwrap(), rows(&[(1, &["a", "b,\"c\""]), (2, &["", ""])]));
         // A quote at the very end of the file closes its cell.
         assert_eq!(read(b"a,\"b\"", b',').unwrap(), rows(&[(1, &["a", "b"])]));
+        assert_eq!(read(b"a\rb\r\r\nc\r\nd", b',').unwrap(), rows(&[(1, &["a"]), (2, &["b"]), (4, &["c"]), (5, &["d"])]));
         assert_eq!(read(b"", b',').unwrap(), rows(&[]));
         assert_eq!(read(b"\r\n\n", b',').unwrap(), rows(&[]));
     }

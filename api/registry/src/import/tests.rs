@@ -363,6 +363,7 @@ fn bad_files_are_refused_whole() {
     let good = table(&rows_from(0, 3));
     assert!(office.refused("2025-01/empty.csv", "").contains("it is empty"));
     assert!(office.refused("2025-01/words.csv", "hello\n").contains("not a table"));
+    assert!(office.refused("2025-01/none.csv", format!("{HEADER}\n")).contains("no row"));
     assert!(office.refused("2025-01/wrong.csv", "a,b\n1,2\n").contains("no header of a known layout"));
     let cut = format!("{good}{}", row(9, "YA,,,").replace("Jalan Uji 9", "\"Jalan Uji"));
     let error = office.refused("2025-01/cut.csv", cut);
@@ -501,4 +502,35 @@ fn several_districts_at_once() {
     assert_eq!(done, ["12.74/2025-01/deaths.csv", "36.71/2025-01/dtks.csv"]);
     assert_eq!(summaries.len(), 2);
     assert_eq!(Registry::districts(&data).unwrap().len(), 2);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 40, ..Default::default() })]
+
+    /// Whatever follows the header: refused whole, or every row is accounted for.
+    #[test]
+    fn any_bytes_are_refused_or_accounted_for(
+        lines in proptest::collection::vec(proptest::prop_oneof![
+            proptest::strategy::Strategy::prop_map(0u32..9, |n| row(n, "YA,T,,1").into_bytes()),
+            proptest::strategy::Strategy::prop_map("[0-9,;\"A-Z\\r]{0,40}", String::into_bytes),
+            proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60),
+        ], 1..12),
+    ) {
+        let mut office = Office::new();
+        let mut bytes = format!("{HEADER}\n").into_bytes();
+        bytes.extend(lines.join(b"\n".as_slice()));
+        match office.with("2025-01/dtks.csv", &bytes, Mode::Snapshot, false) {
+            Ok(summary) => {
+                let [read, accepted, rejected, ..] = counts(&summary);
+                proptest::prop_assert_eq!(office.rows(), (accepted.cast_signed(), rejected.cast_signed(), 1));
+                proptest::prop_assert_eq!(office.report().iter().filter(|line| line.contains("rejected")).count() as u64, rejected);
+                proptest::prop_assert!(read > 0);
+                proptest::prop_assert!(office.state("2025-01").units.len() as u64 <= 3 * accepted);
+            }
+            Err(error) => {
+                proptest::prop_assert!(error.to_string().contains("dtks.csv"));
+                proptest::prop_assert_eq!(office.rows(), (0, 0, 0));
+            }
+        }
+    }
 }
