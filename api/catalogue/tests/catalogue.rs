@@ -1,0 +1,311 @@
+//! Admission, withdrawal and rebuilding over real release folders, on SQLite
+//! and, where `BANSOS_TEST_POSTGRES` names a server, on PostgreSQL.
+
+mod fixture;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use catalogue::connection::AnyConnection;
+use catalogue::queries::{cells, recipients};
+use catalogue::{DataFolder, Store};
+use domain::{AreaCode, Level, Table};
+use fixture::{data_folder, release};
+
+/// Every answer a catalogue can give to these tests, as text.
+fn answers(store: &Store) -> String {
+    let reader = store.reader().unwrap().unwrap();
+    let mut out = format!("version {}\n", reader.version());
+    for version in 1..=reader.version() {
+        for one in reader.releases().answering(version) {
+            out.push_str(&format!("{version} {} {:?} {:?}\n", one.release, one.edition, one.withdrawn));
+        }
+    }
+    let releases = reader.releases().answering(reader.version());
+    reader
+        .ask(|connection| {
+            for one in &releases {
+                for table in Table::ALL {
+                    for series in cells::series_of(connection, table, &[one.id], None)? {
+                        for filter in filters() {
+                            let prepared = cells::Prepared::new(connection, table, &filter)?;
+                            let count = cells::count(connection, std::slice::from_ref(&series), &prepared)?;
+                            out.push_str(&format!("{table} {} {filter:?} {:?}\n", series.program, count.get(&series.id)));
+                            let mut after = None;
+                            loop {
+                                let found = cells::cells_after(connection, &series, (table, one.release), &prepared, after.as_ref(), 7)?;
+                                let Some((place, _)) = found.last() else { break };
+                                after = Some(place.clone());
+                                for (_, cell) in &found {
+                                    out.push_str(&format!("{cell:?}\n"));
+                                }
+                            }
+                        }
+                    }
+                }
+                for list in recipients::lists_of(connection, &[one.edition_id.unwrap()], None)? {
+                    for filter in row_filters() {
+                        let prepared = recipients::Prepared::new(connection, &filter)?;
+                        let count = recipients::count(connection, std::slice::from_ref(&list), &prepared)?;
+                        out.push_str(&format!("{} {} {filter:?} {:?}\n", one.release, list.program, count.get(&list.id)));
+                        for atom in recipients::atoms_from(connection, list.id, &prepared, 0, 10_000)? {
+                            out.push_str(&format!("{atom:?}\n"));
+                        }
+                    }
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    out
+}
+
+fn area(text: &str) -> Option<AreaCode> {
+    Some(text.parse().unwrap())
+}
+
+fn filters() -> Vec<cells::Filter> {
+    vec![
+        cells::Filter::default(),
+        cells::Filter { area: area("12.74.01"), ..Default::default() },
+        cells::Filter { area: area("12.74"), level: Some(Level::Kecamatan), ..Default::default() },
+        cells::Filter { area: area("12.74"), itself: true, ..Default::default() },
+    ]
+}
+
+fn row_filters() -> Vec<recipients::Filter> {
+    vec![
+        recipients::Filter::default(),
+        recipients::Filter { area: area("12.74.01"), ..Default::default() },
+        recipients::Filter { area: area("12.74.01.1001"), sex: Some("F"), ..Default::default() },
+        recipients::Filter { age_band: Some("18-59"), ..Default::default() },
+    ]
+}
+
+/// Runs a story on each database at hand.
+fn on_each_store(story: impl Fn(&DataFolder, &Store, &Path)) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data_folder(&folder.path().join("data"));
+    story(&data, &Store::of(&data, None).unwrap(), folder.path());
+    if let Ok(url) = std::env::var("BANSOS_TEST_POSTGRES") {
+        let folder = tempfile::tempdir().unwrap();
+        let data = data_folder(&folder.path().join("data"));
+        let store = Store::of(&data, Some(&url)).unwrap();
+        // Whatever an earlier test left there.
+        catalogue::rebuild(&data, &store).unwrap();
+        story(&data, &store, folder.path());
+    }
+}
+
+#[test]
+fn step_by_step_and_rebuilt_give_the_same_answers() {
+    on_each_store(|data, store, folder| {
+        let (one, two, three) =
+            (release(data, folder, "12.74-2025-04"), release(data, folder, "12.74-2025-05"), release(data, folder, "12.74-2025-04-r2"));
+        assert_eq!(catalogue::admit(data, store, std::slice::from_ref(&one)).unwrap().version, 1);
+        assert_eq!(catalogue::admit(data, store, &[two, three]).unwrap().version, 3);
+        let again = catalogue::admit(data, store, &[one]).unwrap();
+        assert_eq!((again.new.len(), again.known.len(), again.version), (0, 1, 3));
+        let before = answers(store);
+        assert_eq!(catalogue::rebuild(data, store).unwrap(), 3);
+        assert_eq!(answers(store), before);
+
+        let withdrawn = catalogue::withdraw(data, store, "12.74-2025-05".parse().unwrap(), "wrong month").unwrap();
+        assert_eq!(withdrawn.version, 4);
+        let before = answers(store);
+        assert!(before.contains("wrong month") || !before.contains("12.74-2025-05 Some"), "{before}");
+        assert_eq!(catalogue::rebuild(data, store).unwrap(), 4);
+        assert_eq!(answers(store), before);
+        // Even when nobody has the withdrawn folder any more.
+        std::fs::remove_dir_all(data.release("12.74-2025-05".parse().unwrap())).unwrap();
+        catalogue::rebuild(data, store).unwrap();
+        assert_eq!(store.reader().unwrap().unwrap().releases().answering(4).len(), 1);
+    });
+}
+
+#[test]
+fn the_newest_revision_that_stands_answers() {
+    on_each_store(|data, store, folder| {
+        for name in ["12.74-2025-04", "12.74-2025-04-r2"] {
+            let path = release(data, folder, name);
+            catalogue::admit(data, store, &[path]).unwrap();
+        }
+        catalogue::withdraw(data, store, "12.74-2025-04-r2".parse().unwrap(), "worse than before").unwrap();
+        let reader = store.reader().unwrap().unwrap();
+        let at = |version| reader.releases().answering(version).iter().map(|one| one.release.to_string()).collect::<Vec<_>>();
+        assert_eq!((at(1), at(2), at(3)), (vec!["12.74-2025-04".into()], vec!["12.74-2025-04-r2".into()], vec!["12.74-2025-04".into()]));
+        // The rows of the withdrawn revision were those of the first, which stands.
+        reader
+            .ask(|connection| {
+                let one = reader.releases().get("12.74-2025-04".parse().unwrap()).unwrap();
+                assert!(!recipients::lists_of(connection, &[one.edition_id.unwrap()], None)?.is_empty());
+                let gone = reader.releases().get("12.74-2025-04-r2".parse().unwrap()).unwrap();
+                assert!(cells::series_of(connection, Table::Totals, &[gone.id], None)?.is_empty());
+                Ok(())
+            })
+            .unwrap();
+        // Numbers of a release are never used again.
+        let path = folder.join("12.74-2025-04-r2");
+        assert!(catalogue::admit(data, store, &[path]).unwrap_err().to_string().contains("withdrawn"));
+    });
+}
+
+#[test]
+fn a_pool_is_sure_inside_and_possible_where_it_is_touched() {
+    on_each_store(|data, store, folder| {
+        let path = release(data, folder, "12.74-2025-04");
+        catalogue::admit(data, store, &[path]).unwrap();
+        let reader = store.reader().unwrap().unwrap();
+        let areas: Vec<AreaCode> =
+            reference::areas().inside("12.74".parse().unwrap(), Level::Kelurahan).iter().map(|area| area.code).collect();
+        let edition = reader.releases().all()[0].edition_id.unwrap();
+        reader
+            .ask(|connection| {
+                let pkh = "PKH".parse().unwrap();
+                let lists = recipients::lists_of(connection, &[edition], Some(&pkh))?;
+                let mut count = |area: AreaCode, sex| {
+                    let filter = recipients::Filter { area: Some(area), sex, ..Default::default() };
+                    let prepared = recipients::Prepared::new(connection, &filter).unwrap();
+                    let found = recipients::count(connection, &lists, &prepared).unwrap();
+                    found.get(&lists[0].id).map_or((0, 0), |count| (count.total, count.possible))
+                };
+                let whole: u64 = 12 + 23 * (areas.len() as u64 - 2);
+                assert_eq!(count("12.74".parse().unwrap(), None), (whole, 0));
+                assert_eq!(count("12".parse().unwrap(), None), (whole, 0));
+                assert_eq!(count(areas[0], None), (0, 12), "the pool only touches the kelurahan");
+                assert_eq!(count(areas[2], None), (23, 0));
+                assert_eq!(count(areas[2], Some("F")), (12, 0));
+                assert_eq!(count("12.74".parse().unwrap(), Some("F")), (12 * (areas.len() as u64 - 2), 12), "the pool hides sex");
+                assert_eq!(count("36.71".parse().unwrap(), None), (0, 0));
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn a_killed_admission_is_completed_by_the_next_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data_folder(&folder.path().join("data"));
+    let store = Store::of(&data, None).unwrap();
+    let one = release(&data, folder.path(), "12.74-2025-04");
+    catalogue::admit(&data, &store, &[one]).unwrap();
+    // Killed after the log was written: the catalogue is one behind.
+    let two = release(&data, folder.path(), "12.74-2025-05");
+    let spare = folder.path().join("spare");
+    std::fs::create_dir(&spare).unwrap();
+    for name in ["catalogue-1.sqlite", "current"] {
+        std::fs::copy(data.catalogue().join(name), spare.join(name)).unwrap();
+    }
+    catalogue::admit(&data, &store, &[two]).unwrap();
+    let complete = answers(&store);
+    std::fs::remove_dir_all(data.catalogue()).unwrap();
+    std::fs::rename(&spare, data.catalogue()).unwrap();
+    assert_eq!(store.version().unwrap(), Some(1));
+    assert_eq!(catalogue::catch_up(&data, &store).unwrap(), 2);
+    assert_eq!(answers(&store), complete);
+    // A lost catalogue is built again.
+    std::fs::remove_dir_all(data.catalogue()).unwrap();
+    assert_eq!(catalogue::catch_up(&data, &store).unwrap(), 2);
+    assert_eq!(answers(&store), complete);
+}
+
+#[test]
+fn what_is_changed_or_unsigned_is_not_admitted() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data_folder(&folder.path().join("data"));
+    let store = Store::of(&data, None).unwrap();
+    let path = release(&data, folder.path(), "12.74-2025-04");
+    let totals = path.join("data/totals.csv");
+    let good = std::fs::read(&totals).unwrap();
+    std::fs::write(&totals, [&good[..], b"x"].concat()).unwrap();
+    assert!(format!("{:#}", catalogue::admit(&data, &store, std::slice::from_ref(&path)).unwrap_err()).contains("totals.csv"));
+    std::fs::write(&totals, good).unwrap();
+    let signature = std::fs::read(path.join("manifest.sig")).unwrap();
+    std::fs::remove_file(path.join("manifest.sig")).unwrap();
+    assert!(catalogue::admit(&data, &store, std::slice::from_ref(&path)).is_err());
+    std::fs::write(path.join("manifest.sig"), signature).unwrap();
+    assert_eq!(store.version().unwrap(), None);
+    assert_eq!(catalogue::admit(&data, &store, &[path]).unwrap().version, 1);
+    assert!(catalogue::withdraw(&data, &store, "12.74-2025-05".parse().unwrap(), "x").is_err());
+    assert!(catalogue::withdraw(&data, &store, "12.74-2025-04".parse().unwrap(), " ").is_err());
+}
+
+#[test]
+fn only_two_catalogue_files_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data_folder(&folder.path().join("data"));
+    let store = Store::of(&data, None).unwrap();
+    for name in ["12.74-2025-04", "12.74-2025-05", "12.74-2025-06"] {
+        let path = release(&data, folder.path(), name);
+        catalogue::admit(&data, &store, &[path]).unwrap();
+    }
+    let mut names: Vec<String> =
+        std::fs::read_dir(data.catalogue()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["catalogue-2.sqlite", "catalogue-3.sqlite", "current", "lock"]);
+}
+
+#[test]
+fn a_draft_is_shown_without_being_admitted() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data_folder(&folder.path().join("data"));
+    let store = Store::of(&data, None).unwrap();
+    let one = release(&data, folder.path(), "12.74-2025-04");
+    catalogue::admit(&data, &store, &[one]).unwrap();
+    let draft = release(&data, folder.path(), "12.74-2025-05");
+    std::fs::remove_file(draft.join("manifest.sig")).unwrap();
+    let scratch = tempfile::tempdir().unwrap();
+    let preview = catalogue::preview(&data, &draft, scratch.path()).unwrap();
+    assert_eq!(preview.version().unwrap(), Some(2));
+    assert_eq!(preview.reader().unwrap().unwrap().releases().answering(2).len(), 2);
+    assert_eq!(store.version().unwrap(), Some(1));
+}
+
+/// The tables and columns of a fresh database.
+fn columns(connection: &mut AnyConnection) -> BTreeMap<String, Vec<String>> {
+    use diesel::prelude::*;
+    #[derive(diesel::QueryableByName)]
+    struct Column {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        of: String,
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        name: String,
+    }
+    let sql = match connection {
+        AnyConnection::Sqlite(_) => {
+            "SELECT m.name AS of, p.name AS name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table'"
+        }
+        AnyConnection::Postgresql(_) => {
+            "SELECT table_name::text AS of, column_name::text AS name FROM information_schema.columns WHERE table_schema = 'public'"
+        }
+    };
+    let found: Vec<Column> = diesel::sql_query(sql).load(connection).unwrap();
+    let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for column in found.into_iter().filter(|column| !column.of.starts_with("__diesel") && !column.of.starts_with("sqlite_")) {
+        tables.entry(column.of).or_default().push(column.name);
+    }
+    tables.values_mut().for_each(|columns| columns.sort());
+    tables
+}
+
+#[test]
+fn every_column_is_declared_public() {
+    let text = include_str!("../../../migrations/catalogue/columns.toml");
+    let declared: BTreeMap<String, BTreeMap<String, String>> = toml::from_str(text).unwrap();
+    for (table, columns) in &declared {
+        for (column, class) in columns {
+            assert_eq!(class, "public", "{table}.{column}: only public columns may stand in the catalogue");
+        }
+    }
+    let declared: BTreeMap<String, Vec<String>> =
+        declared.into_iter().map(|(table, columns)| (table, columns.into_keys().collect())).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let mut connection = catalogue::connection::open_unshared(&folder.path().join("fresh")).unwrap();
+    assert_eq!(columns(&mut connection), declared);
+    if let Ok(url) = std::env::var("BANSOS_TEST_POSTGRES") {
+        let mut connection = catalogue::connection::open_postgresql(&url).unwrap();
+        catalogue::connection::migrate(&mut connection).unwrap();
+        assert_eq!(columns(&mut connection), declared);
+    }
+}

@@ -1,0 +1,59 @@
+//! Releases, versions, withdrawals.
+
+use crate::{World, app, get};
+
+#[actix_web::test]
+async fn releases_are_listed_newest_first_with_what_they_are() {
+    let world = World::of(&["12.74-2025-04", "12.74-2025-05", "12.74-2025-04-r2"]);
+    let app = app!(world);
+    let json = get!(app, "/v1/releases").json();
+    let listed: Vec<(&str, &str)> =
+        json["data"].as_array().unwrap().iter().map(|one| (one["release"].as_str().unwrap(), one["status"].as_str().unwrap())).collect();
+    assert_eq!(listed, [("12.74-2025-04-r2", "current"), ("12.74-2025-05", "current"), ("12.74-2025-04", "superseded")]);
+    assert_eq!(get!(app, "/v1/releases?version=1").json()["data"][0]["status"], "current");
+    assert_eq!(get!(app, "/v1/releases?area=36.71").json()["total"], 0);
+    assert_eq!(get!(app, "/v1/releases?period=2025-05").json()["total"], 1);
+    let one = get!(app, "/v1/releases/12.74-2025-04-r2").json();
+    assert_eq!(one["manifest"]["release"], "12.74-2025-04-r2");
+    assert_eq!(one["manifest"]["policy"]["k"], 11);
+    assert_eq!(one["manifest_sha256"].as_str().unwrap().len(), 64);
+    assert!(one["signature"].as_str().unwrap().contains("12.74"));
+    for name in ["12.74-2025-06", "x", "1274-2025-04"] {
+        assert_eq!(get!(app, format!("/v1/releases/{name}")).status, 404, "{name}");
+    }
+    assert_eq!(get!(app, "/v1/releases/12.74-2025-05?version=1").status, 404, "not admitted yet then");
+    for version in ["0", "4", "x", "01"] {
+        assert_eq!(get!(app, format!("/v1/releases?version={version}")).status, 400, "{version}");
+    }
+}
+
+#[actix_web::test]
+async fn a_withdrawn_release_is_gone_everywhere_with_its_reason() {
+    let world = World::of(&["12.74-2025-04", "12.74-2025-05"]);
+    let app = app!(world);
+    let pinned = "/v1/statistics/totals?period=2025-05&version=2";
+    assert_eq!(get!(app, pinned.to_owned()).status, 200);
+    let file = "/v1/datasets/totals/12.74-2025-05/totals.csv";
+    assert_eq!(get!(app, file.to_owned()).status, 200);
+    world.withdraw("12.74-2025-05", "Wrong file for May");
+    for uri in [
+        "/v1/releases/12.74-2025-05",
+        file,
+        "/v1/datasets/release/12.74-2025-05/manifest.json",
+        "/v1/recipients?release=12.74-2025-05",
+        "/v1/recipients?release=12.74-2025-05&format=csv",
+        "/v1/statistics/totals?release=12.74-2025-05",
+        pinned,
+    ] {
+        let got = get!(app, uri.to_owned(), "accept-language" => "en");
+        assert_eq!((got.status, got.json()["code"].as_str().unwrap()), (410, "withdrawn"), "{uri}");
+        assert!(got.json()["detail"].as_str().unwrap().contains("Wrong file for May"), "{uri}");
+    }
+    // The month before answers, and the list shows the tombstone.
+    assert_eq!(get!(app, "/v1").json()["districts"][0]["release"], "12.74-2025-04");
+    let json = get!(app, "/v1/releases").json();
+    assert_eq!((&json["data"][0]["status"], &json["data"][0]["reason"]), (&"withdrawn".into(), &"Wrong file for May".into()));
+    assert_eq!(get!(app, "/v1/statistics/totals?period=2025-05").json()["total"], 0);
+    assert!(get!(app, "/v1/recipients").json()["total"].as_u64().unwrap() > 0);
+    assert!(get!(app, "/v1/recipients?version=1").json()["total"].as_u64().unwrap() > 0);
+}

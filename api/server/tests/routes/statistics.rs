@@ -1,0 +1,101 @@
+//! Figures.
+
+use serde_json::Value;
+
+use crate::lists::walk;
+use crate::{ONE, World, app, get};
+
+#[actix_web::test]
+async fn csv_equals_the_file_line_by_line() {
+    let world = World::of(ONE);
+    let app = app!(world);
+    for table in ["totals", "payments", "flows"] {
+        let path = world.data.release("12.74-2025-04".parse().unwrap()).join(format!("data/{table}.csv"));
+        let mut file: Vec<String> = std::fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect();
+        let answer = get!(app, format!("/v1/statistics/{table}?area=12.74&format=csv")).text();
+        let mut lines: Vec<String> = answer.lines().map(str::to_owned).collect();
+        assert_eq!(lines[0], file[0]);
+        file.sort();
+        lines.sort();
+        assert_eq!(lines, file, "{table}");
+        let rows = get!(app, format!("/v1/statistics/{table}?area=12.74&format=ndjson")).text();
+        assert_eq!(rows.lines().count(), file.len() - 1);
+        let total = get!(app, format!("/v1/statistics/{table}?area=12.74&limit=1")).json()["total"].as_u64().unwrap();
+        assert_eq!(total as usize, file.len() - 1);
+    }
+}
+
+#[actix_web::test]
+async fn pages_of_any_size_make_the_same_list() {
+    let world = World::of(&["12.74-2025-04", "12.74-2025-05", "36.71-2025-04"]);
+    let app = app!(world);
+    let (all, _, last) = walk!(app, "/v1/statistics/payments?limit=1000");
+    assert_eq!(all.len() as u64, last["total"].as_u64().unwrap());
+    for limit in [3, 10, 64] {
+        let (other, pages, _) = walk!(app, format!("/v1/statistics/payments?area=12.74&limit={limit}"));
+        let same: Vec<Value> = all.iter().filter(|cell| cell["area"].as_str().unwrap().starts_with("12.74")).cloned().collect();
+        assert_eq!(pages, same.len().div_ceil(limit));
+        assert_eq!(other, same, "limit {limit}");
+    }
+}
+
+#[actix_web::test]
+async fn filters() {
+    let world = World::of(&["12.74-2025-04", "12.74-2025-05"]);
+    let app = app!(world);
+    let (cells, _, _) = walk!(app, "/v1/statistics/totals?area=12.74&level=kecamatan&program=PKH&period=2025-04");
+    assert_eq!(cells.len(), 6);
+    assert!(cells.iter().all(|cell| cell["status"] == "observed" && cell["area"].as_str().unwrap().len() == 8));
+    let top = get!(app, "/v1/statistics/totals?area=12.74&level=kabupaten&program=PKH&period=2025-04").json();
+    let sum: u64 = cells.iter().map(|cell| cell["value"].as_u64().unwrap()).sum();
+    assert_eq!(top["data"][0]["value"], sum);
+    assert_eq!(top["data"][0]["category"], Value::Null);
+    let (months, _, _) = walk!(app, "/v1/statistics/totals?area=12.74&level=kabupaten&program=PKH&period=2025-04..2025-05");
+    assert_eq!(months.len(), 2);
+    let (entered, _, _) = walk!(app, "/v1/statistics/flows?area=12.74.01&measure=entered&program=PKH&period=2025-05");
+    assert!(entered.iter().all(|cell| cell["measure"] == "entered"));
+    assert!(entered.len() > 3);
+    let bad = get!(app, "/v1/statistics/totals?measure=paid");
+    assert_eq!(bad.status, 400);
+    assert!(bad.json()["detail"].as_str().unwrap().contains("units"));
+    assert_eq!(get!(app, "/v1/statistics/totals?period=2025-05..2025-04").status, 400);
+    assert_eq!(get!(app, "/v1/statistics/deciles").status, 404);
+}
+
+#[actix_web::test]
+async fn groups_have_a_value_and_their_members_point_to_them() {
+    let world = World::of(ONE);
+    let app = app!(world);
+    let (cells, _, _) = walk!(app, "/v1/statistics/totals?area=12.74&level=kecamatan&program=YAPI");
+    let group = cells.iter().find(|cell| cell["area"].as_str().unwrap().contains('~')).unwrap();
+    assert_eq!((&group["value"], &group["status"]), (&14.into(), &"observed".into()));
+    let members: Vec<&Value> = cells.iter().filter(|cell| cell["status"] == "grouped").collect();
+    assert_eq!(members.len(), 2);
+    assert!(members.iter().all(|cell| cell["value"].is_null() && cell["group"] == group["area"]));
+}
+
+#[actix_web::test]
+async fn nothing_is_summed_over_districts() {
+    let world = World::of(&["12.74-2025-04", "12.02-2025-04", "36.71-2025-04"]);
+    let app = app!(world);
+    let json = get!(app, "/v1/statistics/totals?area=12&limit=1").json();
+    let missing = &json["missing"][0];
+    assert_eq!((&missing["area"], &missing["status"], &missing["value"]), (&"12".into(), &"missing".into(), &Value::Null));
+    let codes: Vec<&str> = missing["districts"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["12.02", "12.74"]);
+    let level = get!(app, "/v1/statistics/totals?level=provinsi").json();
+    assert_eq!(level["data"].as_array().unwrap().len(), 0);
+    assert_eq!(level["missing"].as_array().unwrap().len(), 2);
+    assert_eq!(get!(app, "/v1/statistics/totals?area=12.74").json()["missing"].as_array().unwrap().len(), 0);
+}
+
+#[actix_web::test]
+async fn the_tables_are_described() {
+    let world = World::of(ONE);
+    let app = app!(world);
+    let json = get!(app, "/v1/statistics").json();
+    assert_eq!(json["total"], 3);
+    for table in json["data"].as_array().unwrap() {
+        assert_eq!(get!(app, table["url"].as_str().unwrap().to_owned()).status, 200);
+    }
+}
