@@ -1,5 +1,6 @@
 //! A file per command.
 
+pub mod anonymise;
 pub mod demo;
 pub mod import;
 pub mod init;

@@ -41,6 +41,8 @@ enum Command {
     Serve(commands::serve::Arguments),
     /// Simulate, import, publish and serve the five districts.
     Demo(commands::demo::Arguments),
+    /// Anonymise any table by local recoding with hierarchy files.
+    Anonymise(commands::anonymise::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Site(arguments) => commands::site::run(&data, &arguments),
         Command::Serve(arguments) => commands::serve::run(&data, &arguments),
         Command::Demo(arguments) => commands::demo::run(&data, &arguments),
+        Command::Anonymise(arguments) => commands::anonymise::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,10 +4,11 @@
 //! can use and test it. What an attribute or an area means is the caller's.
 
 pub mod attack;
+pub mod general;
 mod hierarchy;
 mod merge;
 mod partition;
 
 pub use hierarchy::Hierarchy;
-pub use merge::merge_small;
+pub use merge::{hide_in_one_group, merge_small};
 pub use partition::{Class, Record, Rules, generalisations, partition};

@@ -13,7 +13,7 @@ use release::gate;
 use release::{Atom, ControlTotal, EditionTotal, FolderWriter, Manifest, Policy, Previous, ReferenceSnapshot, ReleaseFolder};
 
 use crate::book::{Book, Publication, State};
-use crate::tabulate::{Tables, tabulate};
+use crate::tabulate::{Grouped, Tables, grouped, tabulate};
 use crate::{Error, Result, commitment, places, rows};
 
 /// How a release is made.
@@ -117,7 +117,11 @@ pub fn draft(
         Some(folder) => writer.repeat_rows(folder)?,
         None => writer.rows(district, &atoms)?,
     }
-    let mut tables = tabulate(release, state, previous, u64::from(policy.k));
+    let before = match earlier.last() {
+        Some(folder) => grouped(folder.cells(Table::Totals)?.collect::<release::Result<Vec<_>>>()?),
+        None => Grouped::new(),
+    };
+    let mut tables = tabulate(release, state, previous, &before, u64::from(policy.k));
     for table in Table::ALL {
         writer.table(table, tables.cells(table))?;
     }

@@ -57,8 +57,9 @@ enum Known {
     Missing,
 }
 
-/// Tabulates a month. `previous` is the state of the month before, if loaded.
-pub(crate) fn tabulate(release: ReleaseId, state: &PeriodState, previous: Option<&PeriodState>, k: u64) -> Tables {
+/// Tabulates a month. `previous` is the state of the month before, if loaded;
+/// `before` what the release before grouped.
+pub(crate) fn tabulate(release: ReleaseId, state: &PeriodState, previous: Option<&PeriodState>, before: &Grouped, k: u64) -> Tables {
     let district = District::new(release.district());
     let mut tables = Tables { totals: Vec::new(), payments: Vec::new(), flows: Vec::new() };
     let names =
@@ -70,7 +71,7 @@ pub(crate) fn tabulate(release: ReleaseId, state: &PeriodState, previous: Option
         let mut sheet = Sheet { release, district: &district, program, tables: &mut tables };
         let units = Units::of(state, code);
         if program.sensitive {
-            sheet.sensitive(&units, k);
+            sheet.sensitive(&units, before.get(code), k);
         } else {
             sheet.open(&units, state, previous);
         }
@@ -249,58 +250,59 @@ impl Sheet<'_> {
         }
     }
 
-    /// Totals of a sensitive program: kabupaten and kecamatan; those under k
-    /// form one named group, their zeros included, with the smallest of the
-    /// others where they do not reach k together.
-    fn sensitive(&mut self, units: &Units<'_>, k: u64) {
+    /// Totals of a sensitive program: kabupaten and kecamatan, small ones in one
+    /// named group. `before` are the kecamatan that the release before grouped.
+    fn sensitive(&mut self, units: &Units<'_>, before: Option<&BTreeSet<AreaCode>>, k: u64) {
         for measure in Table::Flows.measures() {
             self.measure(Table::Flows, measure, &Known::Missing);
         }
         for measure in Table::Payments.measures() {
             self.measure(Table::Payments, measure, &Known::Missing);
         }
+        let district = self.district;
         let by_kelurahan = units.count(|_| true);
-        let total: u64 = by_kelurahan.values().sum();
-        let mut sizes: Vec<(u64, AreaCode)> = self
-            .district
-            .kecamatan
-            .iter()
-            .map(|kecamatan| (by_kelurahan.iter().filter(|(area, _)| kecamatan.contains(**area)).map(|(_, n)| n).sum(), *kecamatan))
-            .collect();
-        sizes.sort_unstable();
+        let of = |kecamatan: &AreaCode| by_kelurahan.iter().filter(|(area, _)| kecamatan.contains(**area)).map(|(_, n)| n).sum();
+        let sizes: Vec<u64> = district.kecamatan.iter().map(of).collect();
+        let total: u64 = sizes.iter().sum();
         if total < k {
-            self.put(Table::Totals, self.district.code, "units", None, Status::Withheld, None);
-            for (_, kecamatan) in sizes {
-                self.put(Table::Totals, kecamatan, "units", None, Status::Withheld, None);
+            self.put(Table::Totals, district.code, "units", None, Status::Withheld, None);
+            for kecamatan in &district.kecamatan {
+                self.put(Table::Totals, *kecamatan, "units", None, Status::Withheld, None);
             }
             return;
         }
-        self.put(Table::Totals, self.district.code, "units", Some(total), Status::Observed, None);
-        let mut hidden = sizes.iter().take_while(|(n, _)| *n < k).count();
-        // One hidden kecamatan alone would be its own group; and the group is
-        // at least k.
-        while hidden > 0 && hidden < sizes.len() && (hidden < 2 || sizes[..hidden].iter().map(|(n, _)| n).sum::<u64>() < k) {
-            hidden += 1;
+        self.put(Table::Totals, district.code, "units", Some(total), Status::Observed, None);
+        let was: Vec<bool> = district.kecamatan.iter().map(|kecamatan| before.is_some_and(|before| before.contains(kecamatan))).collect();
+        let hidden = disclosure::hide_in_one_group(&sizes, &was, k);
+        let members = district.kecamatan.iter().zip(&hidden).filter(|(_, hidden)| **hidden).map(|(kecamatan, _)| *kecamatan);
+        let group = AreaLabel::pool(members).ok().filter(|group| group.single().is_none());
+        if let Some(group) = &group {
+            let sum = sizes.iter().zip(&hidden).filter(|(_, hidden)| **hidden).map(|(n, _)| n).sum();
+            self.put(Table::Totals, group.clone(), "units", Some(sum), Status::Observed, None);
         }
-        let (grouped, shown) = sizes.split_at(hidden);
-        for (n, kecamatan) in shown {
-            self.put(Table::Totals, *kecamatan, "units", Some(*n), Status::Observed, None);
-        }
-        let sum = grouped.iter().map(|(n, _)| n).sum();
-        match AreaLabel::pool(grouped.iter().map(|(_, kecamatan)| *kecamatan)) {
-            Ok(group) if group.single().is_none() => {
-                self.put(Table::Totals, group.clone(), "units", Some(sum), Status::Observed, None);
-                for (_, kecamatan) in grouped {
-                    self.put(Table::Totals, *kecamatan, "units", None, Status::Grouped, Some(group.clone()));
-                }
+        for ((kecamatan, n), hidden) in district.kecamatan.iter().zip(&sizes).zip(&hidden) {
+            match &group {
+                Some(group) if *hidden => self.put(Table::Totals, *kecamatan, "units", None, Status::Grouped, Some(group.clone())),
+                // Without a group nothing is hidden, but in a district of one
+                // kecamatan, which then holds all of them.
+                _ => self.put(Table::Totals, *kecamatan, "units", Some(*n), Status::Observed, None),
             }
-            // A district of one kecamatan, which then holds all of them.
-            Ok(_) => {
-                grouped.iter().for_each(|(n, kecamatan)| self.put(Table::Totals, *kecamatan, "units", Some(*n), Status::Observed, None))
-            }
-            Err(_) => {}
         }
     }
+}
+
+/// The kecamatan that a release showed only within a group, by program.
+pub(crate) type Grouped = HashMap<ProgramCode, BTreeSet<AreaCode>>;
+
+/// What the totals of an earlier release grouped.
+pub(crate) fn grouped(totals: impl IntoIterator<Item = Cell>) -> Grouped {
+    let mut groups = Grouped::new();
+    for cell in totals {
+        if cell.status == Status::Grouped {
+            groups.entry(cell.program).or_default().extend(cell.area.members());
+        }
+    }
+    groups
 }
 
 fn times(counts: &Counts, amount: Rupiah) -> Counts {
