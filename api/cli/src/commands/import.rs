@@ -1,13 +1,11 @@
 //! `bansos import`: files into the registries, a district at a time on each core.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use domain::{AreaCode, Period};
 use rayon::prelude::*;
-use registry::{ImportRequest, ImportSummary, Mode, Progress, Source};
+use registry::{ImportRequest, ImportSummary, Mode, Progress, Report, Source};
 
 use crate::progress::{bar, number};
 
@@ -85,21 +83,26 @@ pub fn import(data: &Path, files: &[PathBuf], how: &How) -> anyhow::Result<()> {
     }
     let bytes = districts.values().flatten().map(|source| std::fs::metadata(&source.path).map_or(0, |file| file.len())).sum();
     let bar = bar(bytes, "import (bytes)");
-    let results: Vec<(Vec<ImportSummary>, anyhow::Result<Option<PathBuf>>)> =
+    let results: Vec<(Vec<ImportSummary>, anyhow::Result<()>)> =
         districts.par_iter().map(|(area, sources)| one_district(data, *area, sources, how, &bar)).collect();
     bar.finish_and_clear();
 
     let mut sums = Sums::default();
-    let (mut reports, mut failed) = (Vec::new(), None);
-    for (summaries, result) in results {
+    let mut failed = None;
+    let mut report = how.report.as_ref().map(|_| Report::new()).transpose()?;
+    for ((area, _), (summaries, result)) in districts.iter().zip(results) {
         summaries.iter().for_each(|summary| sums.add(summary));
-        match result {
-            Ok(report) => reports.extend(report),
-            Err(error) => failed = failed.or(Some(error)),
+        // The report tells of what was read, also where a later file failed.
+        if let Some(report) = &mut report {
+            let ids: Vec<i64> = summaries.iter().map(|summary| summary.import_id).collect();
+            report.add(&mut super::registry(data, *area)?, &ids)?;
+        }
+        if let Err(error) = result {
+            failed = failed.or(Some(error));
         }
     }
-    if let Some(path) = &how.report {
-        join_reports(&reports, path)?;
+    if let (Some(report), Some(path)) = (report, &how.report) {
+        println!("{}: {} lines", path.display(), number(report.write(path)?));
     }
     println!("{sums}");
     failed.map_or(Ok(()), Err)
@@ -113,14 +116,14 @@ fn one_district(
     sources: &[Source],
     how: &How,
     bar: &indicatif::ProgressBar,
-) -> (Vec<ImportSummary>, anyhow::Result<Option<PathBuf>>) {
+) -> (Vec<ImportSummary>, anyhow::Result<()>) {
     let mut done: Vec<ImportSummary> = Vec::new();
     let result = (|| {
         let mut registry = super::registry(data, area)?;
         let files: Vec<PathBuf> = sources.iter().map(|source| source.path.clone()).collect();
         let request = ImportRequest { files: &files, area: how.area, period: how.period, mode: how.mode, confirm: how.confirm };
         let mut before = 0;
-        let outcome = registry.import(&request, &mut |progress| match progress {
+        registry.import(&request, &mut |progress| match progress {
             Progress::Reading { bytes, .. } => {
                 bar.inc(bytes.saturating_sub(before));
                 before = bytes;
@@ -132,33 +135,10 @@ fn one_district(
                 }
                 done.push(summary.clone());
             }
-        });
-        // The report tells of what was read, also where a later file failed.
-        let report = match &how.report {
-            None => None,
-            Some(path) => {
-                let part = path.with_file_name(format!(".{}-{area}.part", path.file_name().unwrap_or_default().to_string_lossy()));
-                let ids: Vec<i64> = done.iter().map(|summary| summary.import_id).collect();
-                registry.write_report(&ids, &part)?;
-                Some(part)
-            }
-        };
-        outcome?;
-        Ok(report)
+        })?;
+        Ok(())
     })();
     (done, result)
-}
-
-/// One report of all districts: the parts under one header.
-fn join_reports(parts: &[PathBuf], path: &Path) -> anyhow::Result<()> {
-    let mut whole = Vec::new();
-    for (n, part) in parts.iter().enumerate() {
-        let text = std::fs::read(part).with_context(|| part.display().to_string())?;
-        let body = if n == 0 { 0 } else { text.iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| at + 1) };
-        whole.write_all(&text[body..])?;
-        std::fs::remove_file(part)?;
-    }
-    durable::write_file(path, &whole, 0o600, "import.report").with_context(|| path.display().to_string())
 }
 
 /// What an import did over all files.
