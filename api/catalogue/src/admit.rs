@@ -364,7 +364,7 @@ fn prune(folder: &Path, version: u64) -> Result<()> {
 }
 
 /// Hosts that share a database take turns by this number.
-const ADVISORY_LOCK: i64 = 0x62_616e_736f_73;
+const ADVISORY_LOCK: i64 = 0x6261_6e73_6f73;
 
 /// Applies what is missing in one transaction; `anew` empties the tables first.
 fn build_postgresql(data: &DataFolder, url: &str, anew: bool, entries: &[LogEntry]) -> Result<u64> {

@@ -179,7 +179,7 @@ impl Reader {
         if !connection::is_migrated(&mut connection)? {
             bail!("the catalogue is of another version of this software; run `bansos-api rebuild`");
         }
-        let releases = consistent(&mut connection, |connection| Releases::load(connection))?;
+        let releases = consistent(&mut connection, Releases::load)?;
         drop(connection);
         Ok((releases.version() > 0).then_some(Reader { pool, releases }))
     }

@@ -1,6 +1,8 @@
 //! Admission, withdrawal and rebuilding over real release folders, on SQLite
 //! and, where `BANSOS_TEST_POSTGRES` names a server, on PostgreSQL.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
 mod fixture;
 
 use std::collections::BTreeMap;

@@ -634,6 +634,7 @@ mod tests {
     fn good_parameters_have_one_spelling() {
         let (ask, spelling) = read("limit=7&area=36.71").unwrap();
         assert_eq!(ask.limit.unwrap().0, 7);
+        assert_eq!(ask.area.unwrap().to_string(), "36.71");
         assert_eq!(spelling.address("/x", &["limit"], &[("cursor", "a+b")]), "/x?area=36.71&cursor=a%2Bb");
         assert_eq!(read("age_band=60%2B").unwrap().0.age_band.unwrap().0, "60+");
         assert!(matches!(read("area=3671&limit=1"), Err(Failure::Redirect(to)) if to == "/x?area=36.71&limit=1"));

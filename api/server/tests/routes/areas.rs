@@ -9,7 +9,7 @@ async fn names_are_completed_without_minding_spelling() {
     let app = app!(world);
     for q in ["Adian%20Koting", "adiankoting", "ADIAN-KOTING"] {
         let json = get!(app, format!("/v1/areas?q={q}")).json();
-        assert_eq!(json["data"][0]["code"], "12.02.02", "{q}: {json}");
+        assert_eq!(json["data"][0]["code"], "12.02.03", "{q}: {json}");
     }
     let (kecamatan, _, last) = walk!(app, "/v1/areas?parent=12.74&level=kecamatan&limit=4");
     assert_eq!((kecamatan.len() as u64, last["total"].as_u64().unwrap()), (6, 6));

@@ -7,7 +7,7 @@ use crate::{ONE, World, app, get};
 /// Walks a list by `next` and gives its pages' data joined.
 macro_rules! walk {
     ($app:expr, $uri:expr) => {{
-        let (mut rows, mut uri, mut pages): (Vec<Value>, String, usize) = (Vec::new(), $uri.to_string(), 0);
+        let (mut rows, mut uri, mut pages): (Vec<serde_json::Value>, String, usize) = (Vec::new(), $uri.to_string(), 0);
         loop {
             let page = get!($app, uri);
             assert_eq!(page.status, 200, "{uri}: {}", page.text());

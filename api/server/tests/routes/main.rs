@@ -1,6 +1,8 @@
 //! Every route in process, on a real catalogue of small release folders; one
 //! binary, a noun a file.
 
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of the tests beside them")]
+
 #[path = "../../../catalogue/tests/fixture/mod.rs"]
 mod fixture;
 
@@ -46,7 +48,12 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let data = fixture::data_folder(&folder.path().join("data"));
         let store = Store::of(&data, None).unwrap();
-        let mut settings = Settings { site: Some(folder.path().join("site")), ..Settings::default() };
+        let mut settings = Settings {
+            site: Some(folder.path().join("site")),
+            limit_list: "100000/60".parse().unwrap(),
+            limit_statistics: "100000/60".parse().unwrap(),
+            ..Settings::default()
+        };
         change(&mut settings);
         let state = Data::from(Arc::new(State::new(data.clone(), store.clone(), settings, None)));
         let world = World { folder, data, store, state };
@@ -94,7 +101,7 @@ impl Got {
 pub async fn ask<S, B>(app: &S, request: TestRequest) -> Got
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = actix_web::Error>,
-    B: MessageBody,
+    B: MessageBody + 'static,
 {
     let request = request.peer_addr("10.1.2.3:999".parse().unwrap()).to_request();
     let response = match app.call(request).await {
@@ -141,7 +148,7 @@ async fn nothing_is_served_before_the_first_release_and_then_it_is() {
     assert_eq!(entry["version"], 1);
     assert_eq!(entry["simulated"], true);
     assert_eq!(entry["districts"][0]["release"], "12.74-2025-04");
-    assert_eq!(entry["limits"]["list"]["q"], 300);
+    assert_eq!(entry["limits"]["downloads"]["q"], 120);
     // A new version is noticed, and the old one can still be asked for.
     world.admit("12.74-2025-05");
     assert_eq!(get!(app, "/v1").json()["version"], 2);
