@@ -40,7 +40,7 @@ fn main() -> Outcome<()> {
         .arg(&data)
         .args(["serve", "--listen", "127.0.0.1:0"])
         // The limits of a public host would be what is measured.
-        .env("BANSOS_LIMITS", "off")
+        .args(["--limit-list", "1000000/1", "--limit-statistics", "1000000/1"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;

@@ -10,8 +10,7 @@ use crate::{prepared, scratch, totals};
 fn attack(folders: &[PathBuf]) -> Ran {
     let mut command = Command::new(office::bansos_audit());
     command.arg("attack").args(folders);
-    let number = scratch::files(scratch::root()).len();
-    office::run(command, &scratch::root().join(format!("attack-{number}")))
+    office::run(command, &scratch::print("attack"))
 }
 
 /// A copy of a release with one file changed, and the manifest's entry of it

@@ -10,7 +10,7 @@ fn passes(script: &str) {
     let server = prepared::published().office.serve_with_site();
     let mut command = Command::new("node");
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("browser").join(script)).arg(server.client().base());
-    let ran = office::run(command, &scratch::root().join(script));
+    let ran = office::run(command, &scratch::print(script));
     println!("{}", ran.stdout.lines().last().unwrap_or_default());
     ran.succeeds();
 }

@@ -69,6 +69,37 @@ pub fn publish_all(name: &str, catalogue: Option<&str>) -> Published {
     Published { office, report, import }
 }
 
+/// A simulated DTKS file in its parts.
+#[derive(Debug)]
+pub struct Dtks {
+    /// Title rows and header, as they stand.
+    pub head: String,
+    /// The rows, a line each.
+    pub rows: Vec<String>,
+}
+
+/// Takes a district's DTKS file of a month apart.
+pub fn dtks(district: &str, period: &str) -> Dtks {
+    let bytes = std::fs::read(month(district, period).join("dtks.csv")).unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    let (mut head, mut rows, mut quotes, mut header) = (String::new(), Vec::new(), 0, false);
+    for line in text.lines() {
+        if header && quotes % 2 == 0 {
+            rows.push(line.to_owned());
+            continue;
+        }
+        if line.contains("desa_kelurahan") {
+            header = true;
+        }
+        // A header cell may go on over the end of the line.
+        quotes += line.matches('"').count();
+        head += line;
+        head.push('\n');
+    }
+    assert!(rows.len() > 100, "{district} {period}: {} rows", rows.len());
+    Dtks { head, rows }
+}
+
 /// The folder of one district's simulated month.
 pub fn month(district: &str, period: &str) -> PathBuf {
     simulated().join(district).join(period)

@@ -11,8 +11,7 @@ use crate::{prepared, scratch};
 fn check(base: &str, more: &[&str]) -> Ran {
     let mut command = Command::new("python3");
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("attack/check_rows.py")).arg(base).args(more);
-    let number = scratch::files(scratch::root()).len();
-    office::run(command, &scratch::root().join(format!("check-rows-{number}")))
+    office::run(command, &scratch::print("check-rows"))
 }
 
 #[test]

@@ -26,22 +26,24 @@ fn questions() -> Vec<(String, &'static str)> {
         ask(path.to_owned(), JSON);
     }
     for (n, district) in DISTRICTS.iter().enumerate() {
+        // Natuna's first kecamatan became another district's.
+        let kecamatan = format!("{district}.0{}", if *district == "21.03" { 5 } else { 1 + n % 3 });
         for path in [
             format!("/v1/releases?area={district}"),
             format!("/v1/areas/{district}"),
             format!("/v1/areas?parent={district}"),
             format!("/v1/areas/{district}/boundary"),
-            format!("/v1/areas/{district}.01"),
+            format!("/v1/areas/{kecamatan}"),
             format!("/v1/recipients?area={district}&limit=50"),
             format!("/v1/recipients?area={district}&sex=F&limit=20"),
             format!("/v1/recipients?area={district}&age_band=60%2B&limit=20"),
             format!("/v1/recipients?area={district}&family_size=5%2B&edition=2025Q1&limit=20"),
-            format!("/v1/recipients?area={district}.01&version={}&limit=9", n + 3),
+            format!("/v1/recipients?area={kecamatan}&version={}&limit=9", n + 3),
         ] {
             ask(path, JSON);
         }
         for program in programs {
-            ask(format!("/v1/recipients?area={district}.0{}&program={program}", n % 3 + 1), JSON);
+            ask(format!("/v1/recipients?area={kecamatan}&program={program}"), JSON);
             ask(format!("/v1/statistics/totals?area={district}&level=kecamatan&program={program}"), JSON);
             ask(format!("/v1/statistics/payments?area={district}&program={program}&format=csv"), "text/csv");
         }
@@ -70,19 +72,20 @@ fn answers(office: &Office) -> Answers {
     for (path, accept) in questions() {
         let reply = server.client().ask("GET", &path, &[("accept", accept)]);
         assert_ne!(reply.status, 429, "{path}: the limits stand in the way of the test");
-        answers.insert(path, (reply.status, reply.header("etag").to_owned(), reply.body));
+        assert!(reply.status == 200 || reply.status == 410, "{path}: {} {}", reply.status, reply.start());
+        let body = match reply.status {
+            200 => reply.body.clone(),
+            // The one that was withdrawn: a problem document names its request.
+            _ => {
+                let mut problem = reply.json();
+                problem["request_id"] = "".into();
+                problem.to_string().into_bytes()
+            }
+        };
+        answers.insert(path, (reply.status, reply.header("etag").to_owned(), body));
     }
-    let good = answers.values().filter(|(status, etag, _)| *status == 200 && !etag.is_empty()).count();
-    assert!(
-        good >= 180,
-        "only {good} of 200 questions were answered with 200 and an ETag; others: {:?}",
-        answers
-            .iter()
-            .filter(|(_, (status, etag, _))| *status != 200 || etag.is_empty())
-            .map(|(path, (status, ..))| (path, status))
-            .take(8)
-            .collect::<Vec<_>>()
-    );
+    let tagged = answers.values().filter(|(status, etag, _)| *status == 200 && !etag.is_empty()).count();
+    assert_eq!(tagged, answers.len() - 1, "answers with 200 and an ETag, all but the withdrawn release");
     answers
 }
 

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex};
 
 /// Cleaners alive as long as this process.
@@ -22,6 +23,12 @@ pub fn folder(name: &str) -> PathBuf {
     assert!(!path.exists(), "two tests want the scratch folder {name}");
     std::fs::create_dir_all(&path).unwrap();
     path
+}
+
+/// A name for a command's output that no other command has.
+pub fn print(name: &str) -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    root().join(format!("{:04}-{name}", COUNT.fetch_add(1, Ordering::SeqCst)))
 }
 
 /// A new folder in the system's temporary folder, removed when this process
