@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -87,16 +88,35 @@ pub fn migrate(connection: &mut AnyConnection) -> Result<()> {
     done.map_err(|error| anyhow::anyhow!("the catalogue's migrations failed: {error}"))
 }
 
-/// Whether the tables are in the form this software knows.
+/// Whether the tables are in the form this software knows. Only reads: a
+/// reader may have no right to write, and diesel's own question would make its
+/// table of migrations first.
 ///
 /// # Errors
 /// When the database does not answer.
 pub fn is_migrated(connection: &mut AnyConnection) -> Result<bool> {
-    let pending = match connection {
-        AnyConnection::Sqlite(inner) => inner.has_pending_migration(SQLITE),
-        AnyConnection::Postgresql(inner) => inner.has_pending_migration(POSTGRESQL),
+    #[derive(diesel::QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        found: i64,
+    }
+    let wrong = |error| anyhow::anyhow!("the embedded migrations cannot be read: {error}");
+    let (there, known) = match connection {
+        AnyConnection::Sqlite(_) => (
+            "SELECT COUNT(*) AS found FROM sqlite_master WHERE type = 'table' AND name = '__diesel_schema_migrations'",
+            MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE).map_err(wrong)?.len(),
+        ),
+        AnyConnection::Postgresql(_) => (
+            "SELECT COUNT(*) AS found FROM pg_catalog.pg_class WHERE oid = to_regclass('__diesel_schema_migrations')",
+            MigrationSource::<diesel::pg::Pg>::migrations(&POSTGRESQL).map_err(wrong)?.len(),
+        ),
     };
-    pending.map(|pending| !pending).map_err(|error| anyhow::anyhow!("the catalogue's migrations cannot be read: {error}"))
+    let there: Found = diesel::sql_query(there).get_result(connection)?;
+    if there.found == 0 {
+        return Ok(false);
+    }
+    let run: Found = diesel::sql_query("SELECT COUNT(*) AS found FROM __diesel_schema_migrations").get_result(connection)?;
+    Ok(usize::try_from(run.found) == Ok(known))
 }
 
 /// A path in an SQLite URI, where `?`, `#` and `%` mean something.

@@ -58,15 +58,26 @@ impl Store {
         }
     }
 
-    /// The version that answers now; `None` while there is no catalogue. Cheap:
-    /// the server asks every second.
+    /// The version that answers now; `None` while there is no catalogue.
     ///
     /// # Errors
     /// When the store is there but cannot be read.
     pub fn version(&self) -> Result<Option<u64>> {
+        Ok(self.stamp()?.map(|stamp| stamp.version))
+    }
+
+    /// What stands now; `None` while there is no catalogue. Cheap: the server
+    /// asks twice a second.
+    ///
+    /// # Errors
+    /// When the store is there but cannot be read.
+    pub fn stamp(&self) -> Result<Option<Stamp>> {
         match self {
-            Store::Sqlite(folder) => Ok(current(folder)?.map(|(version, _)| version)),
-            Store::Postgresql(url) => version_of(&mut connection::open_postgresql(url)?),
+            Store::Sqlite(folder) => match current(folder)? {
+                Some((version, path)) => Ok(Some(Stamp { version, build: build_of(&path)? })),
+                None => Ok(None),
+            },
+            Store::Postgresql(url) => stamp_of(&mut connection::open_postgresql(url)?),
         }
     }
 
@@ -84,6 +95,43 @@ impl Store {
             Store::Postgresql(url) => Reader::open(Source::Postgresql(url.clone())),
         }
     }
+}
+
+/// A version, and which build of it: rebuilding gives the same answers, but the
+/// numbers inside the database may be others, so a reader must begin anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// The version.
+    pub version: u64,
+    build: u64,
+}
+
+/// A file is another build when it is another file.
+fn build_of(path: &Path) -> Result<u64> {
+    use std::os::unix::fs::MetadataExt;
+    let file = std::fs::metadata(path).with_context(|| path.display().to_string())?;
+    Ok(file.ino().rotate_left(32) ^ file.mtime_nsec().unsigned_abs() ^ file.mtime().unsigned_abs())
+}
+
+/// PostgreSQL marks each row with the transaction that wrote it: a rebuild
+/// writes the first log entry again.
+fn stamp_of(connection: &mut AnyConnection) -> Result<Option<Stamp>> {
+    #[derive(diesel::QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        version: i64,
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        build: i64,
+    }
+    if !connection::is_migrated(connection)? {
+        return Ok(None);
+    }
+    let found: Option<Found> = diesel::sql_query(
+        "SELECT (SELECT MAX(version) FROM log_entries) AS version, xmin::text::bigint AS build FROM log_entries WHERE version = 1",
+    )
+    .get_result(connection)
+    .optional()?;
+    found.map(|found| Ok(Stamp { version: u64::try_from(found.version)?, build: found.build.unsigned_abs() })).transpose()
 }
 
 /// The version and file that `current` names.
@@ -157,6 +205,7 @@ impl ManageConnection for Manager {
 pub struct Reader {
     pool: Pool<Manager>,
     releases: Releases,
+    stamp: Stamp,
 }
 
 impl std::fmt::Debug for Reader {
@@ -167,11 +216,16 @@ impl std::fmt::Debug for Reader {
 
 impl Reader {
     fn open(source: Source) -> Result<Option<Reader>> {
-        let postgresql = matches!(source, Source::Postgresql(_));
+        let file = match &source {
+            Source::Sqlite(path) => Some(build_of(path)?),
+            Source::Postgresql(_) => None,
+        };
         let pool = Pool::builder()
-            .max_size(if postgresql { 8 } else { 4 })
-            .min_idle(Some(1))
-            .test_on_check_out(postgresql)
+            .max_size(if file.is_some() { 4 } else { 8 })
+            // Files are all opened at once, so that none is opened later that
+            // a rebuild has put in the place of this one.
+            .min_idle(if file.is_some() { None } else { Some(1) })
+            .test_on_check_out(file.is_none())
             .connection_timeout(Duration::from_secs(5))
             .build(Manager(source))
             .context("the catalogue does not open")?;
@@ -179,9 +233,22 @@ impl Reader {
         if !connection::is_migrated(&mut connection)? {
             bail!("the catalogue is of another version of this software; run `bansos-api rebuild`");
         }
-        let releases = consistent(&mut connection, Releases::load)?;
+        let (releases, stamp) = consistent(&mut connection, |connection| {
+            let releases = Releases::load(connection)?;
+            let stamp = match file {
+                Some(build) => Some(Stamp { version: releases.version(), build }),
+                None => stamp_of(connection)?,
+            };
+            Ok((releases, stamp))
+        })?;
         drop(connection);
-        Ok((releases.version() > 0).then_some(Reader { pool, releases }))
+        Ok(stamp.filter(|_| releases.version() > 0).map(|stamp| Reader { pool, releases, stamp }))
+    }
+
+    /// What it reads.
+    #[must_use]
+    pub const fn stamp(&self) -> Stamp {
+        self.stamp
     }
 
     /// The version it reads: the number of log entries loaded.
@@ -202,7 +269,14 @@ impl Reader {
     /// When no connection comes free, or whatever `ask` gives.
     pub fn ask<T>(&self, ask: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
         let mut connection: PooledConnection<Manager> = self.pool.get().context("no connection to the catalogue came free")?;
-        consistent(&mut connection, ask)
+        consistent(&mut connection, |connection| {
+            if matches!(connection, AnyConnection::Postgresql(_))
+                && stamp_of(connection)?.is_none_or(|stamp| stamp.build != self.stamp.build)
+            {
+                bail!("the catalogue was rebuilt; the next answer reads the new one");
+            }
+            ask(connection)
+        })
     }
 }
 

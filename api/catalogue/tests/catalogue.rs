@@ -90,6 +90,9 @@ fn on_each_store(story: impl Fn(&DataFolder, &Store, &Path)) {
     let data = data_folder(&folder.path().join("data"));
     story(&data, &Store::of(&data, None).unwrap(), folder.path());
     if let Ok(url) = std::env::var("BANSOS_TEST_POSTGRES") {
+        // One database: one story at a time.
+        static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
+        let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let folder = tempfile::tempdir().unwrap();
         let data = data_folder(&folder.path().join("data"));
         let store = Store::of(&data, Some(&url)).unwrap();

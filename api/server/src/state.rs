@@ -87,8 +87,8 @@ impl State {
     /// # Errors
     /// When the store is there but cannot be read; the old reader then stays.
     pub fn refresh(&self) -> anyhow::Result<Option<u64>> {
-        let known = self.reader().ok().map(|reader| reader.version());
-        let stored = self.store.version()?;
+        let known = self.reader().ok().map(|reader| reader.stamp());
+        let stored = self.store.stamp()?;
         if stored == known {
             return Ok(None);
         }

@@ -118,7 +118,7 @@ async fn ready(request: &HttpRequest, state: &Data<State>, name: &str, kind: &st
         return Ok(response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish());
     }
     let compute = async move { Ok(Body { bytes: bytes.into(), next: None }) };
-    let body = state.cache.get(|coding| tag(coding), coding, compute).await?;
+    let body = state.cache.get(tag, coding, compute).await?;
     if coding != Coding::Identity {
         response.insert_header((header::CONTENT_ENCODING, coding.as_str()));
     }

@@ -1,7 +1,14 @@
 //! Every route in process, on a real catalogue of small release folders; one
 //! binary, a noun a file.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of the tests beside them")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unnecessary_to_owned,
+    reason = "helpers of the tests beside them"
+)]
 
 #[path = "../../../catalogue/tests/fixture/mod.rs"]
 mod fixture;
