@@ -135,7 +135,7 @@ impl Table {
         if !rules.sensitive() {
             sensitive.fill(UNASKED);
         }
-        let space = Space { columns };
+        let (space, leaves) = Space::new(columns, leaves);
         let items = Items::new(width, leaves, sensitive);
         let work = Work { space: &space, items: &items, rules };
         let shares = counts.iter().enumerate().map(|(item, count)| Share { item: item as u32, count: *count }).collect();
@@ -199,8 +199,8 @@ impl Recoded {
         let mut last: Option<&[u32]> = None;
         for class in &classes {
             if last != Some(&class.labels) {
-                let texts = space.columns.iter().zip(&class.labels).zip(hierarchies);
-                let labels = texts.map(|((column, label), hierarchy)| hierarchy.label(column.text(*label)).to_owned()).collect();
+                let texts = hierarchies.iter().zip(&space.places);
+                let labels = texts.map(|(hierarchy, place)| hierarchy.label(space.columns[*place].text(class.labels[*place])).to_owned()).collect();
                 published.push(RecodedClass { labels, records: 0 });
             }
             last = Some(&class.labels);
@@ -228,11 +228,11 @@ impl Recoded {
         for item in 0..items {
             random.shuffle(&mut dealt[starts[item]..starts[item + 1]]);
         }
-        let loss = |(place, column): (usize, &Column)| {
-            let lost: u64 = classes.iter().map(|class| class.tally.records * u64::from(column.weight(class.labels[place]))).sum();
-            lost as f64 / (SCALE * rows.max(1)) as f64
+        let loss = |place: &usize| {
+            let lost = |class: &Class| class.tally.records * u64::from(space.columns[*place].weight(class.labels[*place]));
+            classes.iter().map(lost).sum::<u64>() as f64 / (SCALE * rows.max(1)) as f64
         };
-        let losses = space.columns.iter().enumerate().map(loss).collect();
+        let losses = space.places.iter().map(loss).collect();
         Recoded { classes: published, starts, dealt, losses }
     }
 
