@@ -235,7 +235,9 @@ fn place(data: &DataFolder, folder: &ReleaseFolder) -> Result<()> {
     let release = folder.manifest().release;
     let to = data.release(release);
     if same_place(folder.path(), &to) {
+        fault_point("admit.folder.before");
         durable::sync_tree(&to)?;
+        fault_point("admit.folder.after");
         return Ok(());
     }
     let releases = data.releases();

@@ -147,10 +147,14 @@ impl Asked {
         Ok(Some(place))
     }
 
-    /// The address of the page that starts at `place`.
+    /// The address of the page that starts at `place`. The cursor carries the
+    /// version, and the format is named only where it is not the usual one, so
+    /// that the same answer never holds two different links.
     pub fn next<T: Serialize>(&self, place: &T) -> String {
         let text = cursor::write(self.version, &self.list(), place);
-        self.spelling.address(&self.path, &["cursor"], &[("cursor", &text)])
+        let format = [("format", self.format.as_str())];
+        let format: &[(&str, &str)] = if self.format == Format::Json { &[] } else { &format };
+        self.spelling.address(&self.path, &["cursor", "version", "format"], &[format, &[("cursor", &text)]].concat())
     }
 
     /// The format of the answer.

@@ -135,3 +135,19 @@ async fn cursors_are_strict() {
     // Another page size walks the same list.
     assert_eq!(get!(app, format!("/v1/recipients?cursor={cursor}&limit=9")).status, 200);
 }
+
+#[actix_web::test]
+async fn the_same_answer_holds_the_same_links() {
+    let world = World::of(ONE);
+    let app = app!(world);
+    let plain = get!(app, "/v1/recipients?limit=5");
+    for uri in ["/v1/recipients?limit=5&version=1", "/v1/recipients?limit=5&format=json"] {
+        let other = get!(app, uri);
+        assert_eq!((other.header("etag"), &other.body), (plain.header("etag"), &plain.body), "{uri}");
+    }
+    // Also when it is computed the other way round, without the cache.
+    let fresh = server::state::State::new(world.data.clone(), world.store.clone(), world.state.settings.clone(), None);
+    fresh.refresh().unwrap();
+    let app = actix_web::test::init_service(server::app(actix_web::web::Data::new(fresh))).await;
+    assert!(get!(app, "/v1/recipients?limit=5&version=1&format=json").body == plain.body);
+}
