@@ -28,6 +28,7 @@ export async function templates(page, base) {
   const programs = await links("a[href^='/program/']");
   const program = (code) => programs.find((href) => href === `/program/${code}/`);
   const first = districts.map((district) => kecamatan.find((href) => href.startsWith(district)));
+  const lists = districts.slice(0, 1).map((district) => `${district}daftar-desa/`);
   const few = [program("pkh"), program("yapi") ?? program("pip")].filter(Boolean);
-  return ["/", "/wilayah/", ...districts, ...first, "/program/", ...few, "/data/", "/metode/"];
+  return ["/", "/wilayah/", ...districts, ...lists, ...first, "/program/", ...few, "/data/", "/metode/"];
 }

@@ -62,10 +62,11 @@ try {
   const text = fs.readFileSync(await download.path(), "utf8");
   assert.match(text, /^"?area"?,"?program"?/, `${href} is not the CSV of a table`);
 
-  step("the map's table leads to the same page by keyboard");
+  step("the map leads to the same page by keyboard");
   await page.goto(base + here.split("/").slice(0, 3).join("/") + "/");
-  const row = page.locator("tbody th a", { hasText: new RegExp(`^${name}$`) }).first();
-  await row.focus();
+  const land = page.locator(`svg.map a[href='${here}']`);
+  assert.match(await land.getAttribute("aria-label"), new RegExp(`${name}: [0-9]`));
+  await land.focus();
   await page.keyboard.press("Enter");
   await page.waitForURL(`**${here}`);
 

@@ -30,6 +30,12 @@ pub(crate) fn district(name: &str) -> String {
     format!("/wilayah/{}/", slug(name))
 }
 
+/// The page that lists a district's kelurahan and desa, without language. No
+/// kecamatan is named like it; were there one, the build would say so.
+pub(crate) fn villages(district_name: &str) -> String {
+    format!("{}daftar-desa/", district(district_name))
+}
+
 /// The page of a kecamatan, without language.
 pub(crate) fn kecamatan(district_name: &str, name: &str) -> String {
     format!("{}{}/", district(district_name), slug(name))

@@ -206,7 +206,7 @@ impl Mark {
         let mut text = String::new();
         if self.marker {
             if (x - home.0).hypot(y - home.1) > MARKER {
-                let _ = write!(text, r#"<path class="lead" d="M{:.0} {:.0}L{x:.0} {y:.0}"/>"#, home.0, home.1);
+                let _ = write!(text, r#"<path class="joint" d="M{:.0} {:.0}L{x:.0} {y:.0}"/>"#, home.0, home.1);
             }
             let _ = write!(text, r#"<circle class="{class} islet" cx="{x:.0}" cy="{y:.0}" r="{MARKER}"/>"#);
         }

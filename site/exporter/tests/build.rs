@@ -49,8 +49,8 @@ fn the_site_is_built_in_both_languages_and_switched() {
     let data = tempfile::tempdir().unwrap();
     let api = FakeApi::start(&[]);
     let summary = build(&api, data.path(), source()).unwrap();
-    // Home, areas, programs, data, method; 2 districts of 4 kecamatan; 6 programs; two languages.
-    assert_eq!(summary.pages, 2 * (5 + 2 + 8 + 6));
+    // Home, areas, programs, data, method; 2 districts with a list, of 4 kecamatan; 6 programs; two languages.
+    assert_eq!(summary.pages, 2 * (5 + 4 + 8 + 6));
     assert_eq!(summary.version, 12);
     assert!(summary.requests < 2 * 50, "{} requests", summary.requests);
 

@@ -109,7 +109,7 @@ const area = (code) => ({ ...areas.get(code), level: level(code), parent: parent
 const words = (id, en) => ({ id, en });
 const programs = PROGRAMS.map(([code, id, en, unit, sensitive, frequency, fixed]) => ({
   code, name: words(id, en), unit, sensitive, frequency, fixed_amount: fixed, legal_basis: "Permensos 1/2018",
-  amounts: fixed ? [{ component: null, rupiah: fixed, kg: null, per: "triwulan", per_year: fixed * 4, source_status: "terverifikasi" }] : [{ component: "sd", rupiah: 225000, kg: null, per: "triwulan", per_year: 900000, source_status: "terverifikasi" }],
+  amounts: fixed ? [{ component: null, rupiah: fixed, kg: null, per: "quarter", per_year: fixed * 4, source_status: "terverifikasi" }] : [{ component: "sd", rupiah: 225000, kg: null, per: "quarter", per_year: 900000, source_status: "terverifikasi" }],
   entitled: words("Keluarga miskin yang terdata di DTKS.", "Poor families in the national register."),
   how_to_apply: words("Datang ke kantor desa atau kelurahan. Bawa KTP dan KK.", "Go to the village office. Bring your ID and family card."),
   how_to_object: words("Sampaikan sanggahan lewat Cek Bansos.", "Object through Cek Bansos."),

@@ -15,6 +15,8 @@ use crate::words::Words;
 
 /// Classes of the map; fewer where there are few kecamatan.
 const CLASSES: usize = 4;
+/// A rate is units per 1,000 inhabitants, in tenths.
+const PER: u64 = 10_000;
 
 pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
     let name = &district.area.name;
@@ -38,13 +40,26 @@ pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
             "programs": area::programs(w, district, &district.area.code),
             "payments": area::payments(w, district, &district.area.code),
             "trend": area::trend(w, district, &district.area.code, name),
-            "letters": letters(w, district),
+            "villages": w.href(&address::villages(name)),
         });
         (w.fill("district_title", &[("name", name)]), w.fill("district_description", &[("name", name), ("period", &period)]), data)
     })
 }
 
-/// Families (or persons) of the map's program per 100 inhabitants, in tenths.
+/// The page that finds a kelurahan or desa by its name; apart, because the list
+/// of a large district is as heavy as all its figures.
+pub(crate) fn villages(world: &World, words: &Words, district: &District) -> Page {
+    let name = &district.area.name;
+    super::page(world, words, address::villages(name), "villages", |w| {
+        let data = json!({
+            "district": { "name": name, "url": w.href(&address::district(name)) },
+            "letters": letters(w, district),
+        });
+        (w.fill("villages_title", &[("name", name)]), w.fill("villages_description", &[("name", name)]), data)
+    })
+}
+
+/// Families (or persons) of the map's program per 1,000 inhabitants, in tenths.
 struct Rates<'a> {
     program: Option<&'a Program>,
     /// Kecamatan with a rate, the highest first, then those without.
@@ -57,7 +72,7 @@ impl<'a> Rates<'a> {
         let rate = |kecamatan: &Kecamatan| {
             let units = district.figures.value("totals", &kecamatan.area.code, &program?.code, district.period(), "units")?;
             let people = kecamatan.area.population.as_ref()?.people;
-            (people > 0).then(|| (units * 1000 + people / 2) / people)
+            (people > 0).then(|| (units * PER + people / 2) / people)
         };
         let mut ranked: Vec<(&Kecamatan, Option<u64>)> = district.kecamatan.iter().map(|k| (k, rate(k))).collect();
         ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.area.code.cmp(&b.0.area.code)));

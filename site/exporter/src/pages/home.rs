@@ -38,6 +38,7 @@ fn district(w: &Writer<'_>, district: &District) -> Value {
     json!({
         "origin": w.origin(district),
         "url": w.href(&address::district(name)),
+        "villages_url": w.href(&address::villages(name)),
         "province": district.area.parents.first().map(|parent| parent.name.as_str()).unwrap_or_default(),
         "kecamatan": kecamatan,
         "villages": villages,

@@ -67,6 +67,7 @@ pub(crate) fn all(world: &World, words: &Words) -> Result<Vec<Page>> {
     let mut pages = vec![home::home(world, words), home::areas(world, words), program::index(world, words)];
     for district in &world.districts {
         pages.push(district::page(world, words, district));
+        pages.push(district::villages(world, words, district));
         for kecamatan in &district.kecamatan {
             pages.push(kecamatan::page(world, words, district, kecamatan));
         }

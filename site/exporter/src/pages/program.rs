@@ -114,10 +114,7 @@ fn amount_text(w: &Writer<'_>, amount: &Amount) -> Option<String> {
         (None, Some(kg)) => format!("{}\u{a0}kg", format::integer(w.lang, kg)),
         (None, None) => return None,
     };
-    // The words for "per month" and the like; what is not among them stays as it came.
-    let per = amount.per.replace("kg per ", "");
-    let first = per.split([' ', '(']).next().unwrap_or_default();
-    let per = w.words.find(w.lang, &format!("per_{first}")).map_or(per.clone(), str::to_owned);
+    let per = if amount.per.is_empty() { String::new() } else { w.word(&format!("per_{}", amount.per)) };
     Some(if per.is_empty() { size } else { format!("{size} {per}") })
 }
 

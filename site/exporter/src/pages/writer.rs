@@ -132,11 +132,12 @@ impl<'a> Writer<'a> {
     /// How many live in an area, with the source and the word "estimate" where it is one.
     pub(crate) fn population(&self, population: Option<&Population>) -> Value {
         let Some(population) = population else { return Value::Null };
-        let source = population.source.as_ref().and_then(|source| self.text_of(source)).unwrap_or_default();
-        let key = if population.estimate { "population_estimate" } else { "population_counted" };
-        let (people, year) = (format::integer(self.lang, population.people), population.year.to_string());
-        let text = self.fill(key, &[("people", &people), ("year", &year), ("source", &source)]);
-        Value::String(text.replace(" ()", "").replace(", )", ")"))
+        let people = format::integer(self.lang, population.people);
+        json!({
+            "text": self.fill("population_people", &[("people", &people)]),
+            "source": population.source.as_ref().and_then(|source| self.text_of(source)),
+            "estimate": population.estimate.then(|| self.fill("population_estimate", &[("year", &population.year.to_string())])),
+        })
     }
 
     /// A text of the API that is one string, or one per language.
