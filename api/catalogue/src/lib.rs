@@ -28,4 +28,4 @@ pub mod store;
 pub use admit::{Admitted, admit, catch_up, preview, rebuild, withdraw};
 pub use connection::AnyConnection;
 pub use data::DataFolder;
-pub use store::{Reader, Store};
+pub use store::{Reader, Store, Unavailable};

@@ -200,6 +200,11 @@ impl ManageConnection for Manager {
     }
 }
 
+/// The catalogue does not answer now; asking again later may help.
+#[derive(Debug, thiserror::Error)]
+#[error("the catalogue does not answer: {0}")]
+pub struct Unavailable(String);
+
 /// A reader of one version: its releases in memory, the rest through a small
 /// pool of connections.
 pub struct Reader {
@@ -263,17 +268,33 @@ impl Reader {
         &self.releases
     }
 
+    /// What stands in the store now; asked through a connection that is open
+    /// already, where there is one to open.
+    ///
+    /// # Errors
+    /// As [`Store::stamp`].
+    pub fn stored(&self, store: &Store) -> Result<Option<Stamp>> {
+        match store {
+            Store::Sqlite(_) => store.stamp(),
+            Store::Postgresql(_) => stamp_of(&mut *self.connection()?),
+        }
+    }
+
+    fn connection(&self) -> Result<PooledConnection<Manager>> {
+        self.pool.get().map_err(|error| Unavailable(error.to_string()).into())
+    }
+
     /// Asks the database, all within one snapshot of it. Blocks.
     ///
     /// # Errors
-    /// When no connection comes free, or whatever `ask` gives.
+    /// [`Unavailable`] when no connection comes free, or whatever `ask` gives.
     pub fn ask<T>(&self, ask: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
-        let mut connection: PooledConnection<Manager> = self.pool.get().context("no connection to the catalogue came free")?;
+        let mut connection = self.connection()?;
         consistent(&mut connection, |connection| {
             if matches!(connection, AnyConnection::Postgresql(_))
                 && stamp_of(connection)?.is_none_or(|stamp| stamp.build != self.stamp.build)
             {
-                bail!("the catalogue was rebuilt; the next answer reads the new one");
+                return Err(Unavailable("the catalogue was rebuilt; the next answer reads the new one".to_owned()).into());
             }
             ask(connection)
         })

@@ -87,9 +87,12 @@ impl State {
     /// # Errors
     /// When the store is there but cannot be read; the old reader then stays.
     pub fn refresh(&self) -> anyhow::Result<Option<u64>> {
-        let known = self.reader().ok().map(|reader| reader.stamp());
-        let stored = self.store.stamp()?;
-        if stored == known {
+        let known = self.reader().ok();
+        let stored = match &known {
+            Some(reader) => reader.stored(&self.store)?,
+            None => self.store.stamp()?,
+        };
+        if stored == known.map(|reader| reader.stamp()) {
             return Ok(None);
         }
         let Some(reader) = self.store.reader()? else { return Ok(None) };

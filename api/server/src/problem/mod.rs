@@ -167,6 +167,14 @@ impl From<anyhow::Error> for Failure {
         // A query inside may have found something to tell the reader.
         match error.downcast::<Failure>() {
             Ok(failure) => failure,
+            Err(error) if error.chain().any(|cause| cause.is::<catalogue::Unavailable>()) => {
+                tracing::error!(error = format!("{error:#}"), "the catalogue does not answer");
+                Problem::new(
+                    Code::NotReady,
+                    Text::new("katalog tidak menjawab; coba lagi sebentar", "the catalogue does not answer; try again shortly"),
+                )
+                .into()
+            }
             Err(error) => Failure::Internal(format!("{error:#}").into()),
         }
     }

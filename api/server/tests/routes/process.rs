@@ -150,3 +150,17 @@ fn commands_say_what_they_did_and_fail_loudly() {
     let help = run(&["--help"]).1;
     assert!(help.contains("Examples:") && help.contains("BANSOS_CATALOGUE"));
 }
+
+#[test]
+fn every_setting_is_a_flag_an_environment_variable_and_documented() {
+    let out = Command::new(env!("CARGO_BIN_EXE_bansos-api")).args(["serve", "--help"]).output().unwrap();
+    let help = String::from_utf8(out.stdout).unwrap();
+    let source = include_str!("../../src/config.rs");
+    let file = source.split("pub struct ServerFile {").nth(1).unwrap().split("\n}").next().unwrap();
+    let settings: Vec<&str> = file.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next()).collect();
+    assert!(settings.len() >= 11, "{settings:?}");
+    for setting in settings {
+        assert!(help.contains(&format!("--{}", setting.replace('_', "-"))), "{setting} has no flag");
+        assert!(help.contains(&format!("BANSOS_{}", setting.to_uppercase())), "{setting} has no environment variable");
+    }
+}
