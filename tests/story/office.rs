@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::http::Client;
-use crate::scratch;
+use crate::{postgres, scratch};
 
 /// A command that takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(900);
@@ -66,11 +66,17 @@ impl Office {
         Office { data, prints, catalogue: catalogue.map(str::to_owned), count: AtomicU32::new(0) }
     }
 
-    /// A copy of the data folder under another name.
+    /// A copy of the data folder, and of its database, under another name.
     pub fn copy(&self, name: &str) -> Office {
         let to = scratch::folder(name).join("data");
         scratch::copy(&self.data, &to);
-        Office::at(to, self.catalogue.as_deref())
+        let catalogue = self.catalogue.as_deref().map(|url| postgres::copy(url, name));
+        Office::at(to, catalogue.as_deref())
+    }
+
+    /// The same office once more, for another thread to copy.
+    pub fn again(&self) -> Office {
+        Office::at(self.data.clone(), self.catalogue.as_deref())
     }
 
     /// Runs `bansos --data DIR …`.

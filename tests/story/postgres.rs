@@ -30,14 +30,37 @@ pub fn database(name: &str) -> String {
     format!("postgres://bansos@127.0.0.1:{}/{name}", cluster.port)
 }
 
-/// Drops the database behind an address made by `database` and makes it anew.
-pub fn empty(url: &str) {
-    let name = url.rsplit('/').next().unwrap();
+/// A copy of a database made by `database`, under another name.
+pub fn copy(url: &str, name: &str) -> String {
+    let cluster = &*CLUSTER;
+    let from = url.rsplit('/').next().unwrap();
+    let mut create = Command::new(cluster.programs.join("createdb"));
+    create.args(["--host", "127.0.0.1", "--username", "bansos", "--port", &cluster.port.to_string(), "--template", from, name]);
+    ran(&mut create);
+    format!("postgres://bansos@127.0.0.1:{}/{name}", cluster.port)
+}
+
+/// Drops a database made by `database` or `copy`.
+pub fn remove(url: &str) {
     let cluster = &*CLUSTER;
     let mut drop = Command::new(cluster.programs.join("dropdb"));
-    drop.args(["--force", "--host", "127.0.0.1", "--username", "bansos", "--port", &cluster.port.to_string(), name]);
+    drop.args([
+        "--force",
+        "--host",
+        "127.0.0.1",
+        "--username",
+        "bansos",
+        "--port",
+        &cluster.port.to_string(),
+        url.rsplit('/').next().unwrap(),
+    ]);
     ran(&mut drop);
-    database(name);
+}
+
+/// Drops the database behind an address made by `database` and makes it anew.
+pub fn empty(url: &str) {
+    remove(url);
+    database(url.rsplit('/').next().unwrap());
 }
 
 /// Every row of every table of a database, as text: what a search of its bytes
