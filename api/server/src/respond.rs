@@ -30,6 +30,9 @@ use crate::state::State;
 use crate::views::{Page, Record, write_csv};
 use crate::words::{Language, Text};
 
+/// How the name of a file about made-up people begins.
+pub const SIMULATED: &str = "SIMULASI-";
+
 /// Set on a request that came as HEAD and was made a GET on its way in.
 #[derive(Debug, Clone, Copy)]
 pub struct WasHead;
@@ -272,7 +275,7 @@ impl Asked {
         };
         let body = asked.state.cache.get(|coding| asked.tag(coding), asked.coding, computing).await?;
         let mut response = asked.head_of(StatusCode::OK, &tag, body.next.as_deref());
-        response.insert_header((header::CONTENT_TYPE, asked.format.media_type()));
+        asked.describe(&mut response);
         if asked.coding != Coding::Identity {
             response.insert_header((header::CONTENT_ENCODING, asked.coding.as_str()));
         }
@@ -339,6 +342,19 @@ impl Asked {
         (items, next)
     }
 
+    /// The kind of the answer. A table is meant to be saved, so it has a file
+    /// name, and one of made-up people says so there: its columns cannot.
+    fn describe(&self, response: &mut HttpResponseBuilder) {
+        response.insert_header((header::CONTENT_TYPE, self.format.media_type()));
+        if self.format == Format::Csv {
+            let last = self.path.rsplit('/').next().unwrap_or_default();
+            let name: String = last.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')).collect();
+            let simulated = self.reader.releases().answering(self.version).iter().any(|one| one.simulated);
+            let mark = if simulated { SIMULATED } else { "" };
+            response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{mark}{name}.csv\"")));
+        }
+    }
+
     /// What stands before the items: the header line of CSV.
     #[must_use]
     pub fn opening(&self, columns: &[&str]) -> Vec<u8> {
@@ -370,7 +386,7 @@ impl Asked {
             return self.not_modified(&tag);
         }
         let mut response = self.head_of(StatusCode::OK, &tag, None);
-        response.insert_header((header::CONTENT_TYPE, self.format.media_type()));
+        self.describe(&mut response);
         if coding == Coding::Gzip {
             response.insert_header((header::CONTENT_ENCODING, coding.as_str()));
         }

@@ -14,7 +14,7 @@ use crate::files::{self, IMMUTABLE, Served, media_type};
 use crate::negotiate::Format;
 use crate::params::{CursorText, Flag, Limit, Months, Nothing, Query, known};
 use crate::problem::{Answer, Code, Problem, ProblemView};
-use crate::respond::{Asked, Common, all_standing, write_line};
+use crate::respond::{Asked, Common, SIMULATED, all_standing, write_line};
 use crate::state::State;
 use crate::views::{DatasetView, DistributionView, DistributionsPage, Page, Record, write_csv};
 use crate::words::Text;
@@ -261,7 +261,8 @@ pub async fn get_file(request: HttpRequest, state: Data<State>, path: Path<(Stri
         }
     };
     let caching = if state.draft.is_some() { "no-store" } else { IMMUTABLE };
-    let saved = (name != "release").then(|| format!("{release}-{file}"));
+    let mark = if one.simulated { SIMULATED } else { "" };
+    let saved = (name != "release").then(|| format!("{mark}{release}-{file}"));
     let served = Served { path: state.folder(release).join(&inside), kind: media_type(&file), sha256, caching, name: saved };
     files::serve(&request, served).await
 }

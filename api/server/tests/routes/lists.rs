@@ -55,6 +55,11 @@ async fn csv_and_ndjson_are_the_whole_list_and_equal_the_file() {
     let file = std::fs::read_to_string(world.data.release("12.74-2025-04".parse().unwrap()).join("data/recipients.csv")).unwrap();
     let csv = get!(app, "/v1/recipients?area=12.74&format=csv");
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(
+        csv.header("content-disposition"),
+        "attachment; filename=\"SIMULASI-recipients.csv\"",
+        "made-up people are marked in the name"
+    );
     assert_eq!(csv.text(), file);
     assert_eq!(get!(app, "/v1/recipients", "accept" => "text/csv").text(), file);
     assert_eq!(get!(app, "/v1/recipients?format=csv&bom=1").text(), format!("\u{feff}{file}"));
