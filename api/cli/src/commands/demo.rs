@@ -16,7 +16,7 @@ use crate::settings;
 #[command(after_help = "Example:\n  bansos demo\n  bansos demo --scale 0.3 --listen 127.0.0.1:8081")]
 pub struct Arguments {
     /// Size: 1 is that of the published totals.
-    #[arg(long, default_value_t = 0.2)]
+    #[arg(long, default_value_t = 0.15)]
     scale: f64,
     /// The same seed makes the same people.
     #[arg(long, default_value_t = 7)]
