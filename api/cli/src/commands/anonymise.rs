@@ -48,7 +48,7 @@ pub struct Arguments {
     #[arg(long, requires = "sensitive", value_name = "SHARE")]
     top_share: Option<f64>,
     /// Rounds of local search: more lose less and take longer, 0 is the
-    /// quickest (default: by the table's size, 8 for up to 50,000 distinct rows).
+    /// quickest (default: by the table's size, 6 for up to 66,000 distinct rows).
     #[arg(long, value_name = "N")]
     effort: Option<u32>,
     /// The same seed gives the same table.

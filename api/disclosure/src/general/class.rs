@@ -50,6 +50,14 @@ pub(super) struct Class {
     pub tally: Tally,
 }
 
+/// What an addition changed.
+pub(super) struct Addition {
+    item: u32,
+    count: u64,
+    labels: Box<[u32]>,
+    cost: u64,
+}
+
 impl Class {
     /// The class of these records; there must be some.
     pub fn new(work: &Work<'_>, shares: Vec<Share>) -> Class {
@@ -70,10 +78,8 @@ impl Class {
     }
 
     /// Takes records in, widening the labels as needed.
-    pub fn add(&mut self, work: &Work<'_>, item: u32, count: u64) {
-        if count == 0 {
-            return;
-        }
+    pub fn add(&mut self, work: &Work<'_>, item: u32, count: u64) -> Addition {
+        let addition = Addition { item, count, labels: self.labels.clone(), cost: self.cost };
         match self.shares.iter_mut().find(|share| share.item == item) {
             Some(share) => share.count += count,
             None => self.shares.push(Share { item, count }),
@@ -81,6 +87,23 @@ impl Class {
         self.tally.add(work.items.sensitive(item), count);
         work.space.widen(&mut self.labels, work.items.leaves(item));
         self.cost = work.space.cost(&self.labels);
+        addition
+    }
+
+    /// Takes the last addition back.
+    pub fn undo(&mut self, work: &Work<'_>, addition: Addition) {
+        let Addition { item, count, labels, cost } = addition;
+        // The first of the item, as in `add`: a share may be listed in two parts.
+        if let Some(at) = self.shares.iter().position(|share| share.item == item)
+            && let Some(share) = self.shares.get_mut(at)
+        {
+            share.count -= count;
+            if share.count == 0 {
+                self.shares.remove(at);
+            }
+        }
+        self.tally.take(work.items.sensitive(item), count);
+        (self.labels, self.cost) = (labels, cost);
     }
 
     /// Gives records of one share away and narrows the labels if it can.
@@ -137,5 +160,34 @@ impl Class {
             work.space.widen(&mut self.labels, work.items.leaves(share.item));
         }
         self.cost = work.space.cost(&self.labels);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::hierarchy::Hierarchy;
+    use super::*;
+
+    #[test]
+    fn an_addition_taken_back_leaves_no_trace() {
+        let lines = ["a;x;*", "b;x;*", "c;y;*"].map(|line| line.split(';').map(String::from).collect());
+        let tree = Hierarchy::new((1..).zip(lines)).unwrap();
+        let observed: Vec<bool> = (0..tree.len() as u32).map(|node| tree.is_leaf(node)).collect();
+        let (column, numbers) = Column::new(&tree, &observed);
+        let leaves = ["a", "b", "c"].map(|leaf| numbers[tree.leaf(leaf).unwrap() as usize]).to_vec();
+        let (space, leaves) = Space::new(vec![column], leaves);
+        let items = Items::new(1, leaves, vec![0, 1, 0]);
+        let rules = Rules { k: 2, distinct: 2, top_share: 1.0 };
+        let work = Work { space: &space, items: &items, rules: &rules };
+        // One item in two parts, as after borrowing.
+        let share = |item, count| Share { item, count };
+        let mut class = Class::new(&work, vec![share(0, 2), share(1, 3), share(0, 1)]);
+        let before = format!("{class:?}");
+        let first = class.add(&work, 0, 5);
+        let second = class.add(&work, 2, 4);
+        assert_eq!(class.cost, space.cost(&[0]));
+        class.undo(&work, second);
+        class.undo(&work, first);
+        assert_eq!(format!("{class:?}"), before);
     }
 }

@@ -9,12 +9,13 @@
 //!
 //! A move is kept when the sum of losses does not grow.
 
-use super::class::{Class, Share, Work};
+use super::class::{Addition, Class, Share, Work};
 use super::gather::gather;
 use super::random::Random;
 use super::topdown::{Scratch, Taste, specialise_within};
 
-/// Pools of more distinct records than this are not rebuilt.
+/// Pools of more distinct records than this are not rebuilt, nor classes of
+/// more dissolved.
 const POOL: usize = 1024;
 
 /// Pools of more distinct records than this are only split, because parting
@@ -159,20 +160,22 @@ impl<'a> Region<'a> {
     fn dissolve(&mut self, at: usize) -> bool {
         let work = self.work;
         let mut left = self.classes[at].loss();
-        let mut before: Vec<(usize, Class)> = Vec::new();
+        if self.classes[at].shares.len() > POOL {
+            return false;
+        }
+        let mut done: Vec<(usize, Addition)> = Vec::new();
         for place in 0..self.classes[at].shares.len() {
             let share = self.classes[at].shares[place];
             match self.cheapest(share.item, share.count, at, left) {
                 Some((to, added)) if added < left => {
                     left -= added;
-                    before.push((to, self.classes[to].clone()));
-                    self.classes[to].add(work, share.item, share.count);
+                    done.push((to, self.classes[to].add(work, share.item, share.count)));
                     self.index.set(to, &self.classes[to]);
                 }
                 _ => {
-                    for (to, class) in before.into_iter().rev() {
-                        self.index.set(to, &class);
-                        self.classes[to] = class;
+                    for (to, addition) in done.into_iter().rev() {
+                        self.classes[to].undo(work, addition);
+                        self.index.set(to, &self.classes[to]);
                     }
                     return false;
                 }
@@ -187,7 +190,7 @@ impl<'a> Region<'a> {
         // The costlier of two: there is more to save.
         let (one, other) = (random.below(self.classes.len()), random.below(self.classes.len()));
         let centre = if self.index.heads[one].cost < self.index.heads[other].cost { other } else { one };
-        let places = self.nearest(centre, 2 + random.below(8));
+        let places = self.nearest(centre, 3 + random.below(4));
         let before: u64 = places.iter().map(|at| self.classes[*at].loss()).sum();
         let many: usize = places.iter().map(|at| self.classes[*at].shares.len()).sum();
         if before == 0 || many > POOL || places.len() < 2 {

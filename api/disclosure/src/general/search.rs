@@ -25,16 +25,16 @@ pub struct Search {
 
 impl Default for Search {
     fn default() -> Search {
-        Search { effort: 8, seed: 1 }
+        Search { effort: 6, seed: 1 }
     }
 }
 
 impl Search {
-    /// The effort that takes seconds and not minutes: 8 rounds for a table of
-    /// up to 50,000 distinct rows, fewer for a larger one, at least 1.
+    /// The effort that takes seconds and not minutes: 6 rounds for a table of
+    /// up to 66,000 distinct rows, fewer for a larger one, at least 1.
     #[must_use]
     pub fn suited(distinct: usize) -> Search {
-        let effort = (400_000 / distinct.max(1)).clamp(1, 8) as u32;
+        let effort = (400_000 / distinct.max(1)).clamp(1, 6) as u32;
         Search { effort, ..Search::default() }
     }
 }

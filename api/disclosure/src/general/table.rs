@@ -5,7 +5,7 @@ use std::fmt;
 use super::class::{Class, Items, Share, Work};
 use super::hierarchy::Hierarchy;
 use super::random::Random;
-use super::rules::{Rules, UNASKED, Unmet};
+use super::rules::{Rules, Tally, UNASKED, Unmet};
 use super::search::{Search, improve};
 use super::space::{Column, SCALE, Space};
 use super::topdown::specialise;
@@ -19,6 +19,9 @@ pub enum Refused {
     Row,
     /// More rows than can be counted.
     TooLarge,
+    /// The result was checked and is not what was asked for: an error in this
+    /// program.
+    Unsound,
 }
 
 impl fmt::Display for Refused {
@@ -27,6 +30,7 @@ impl fmt::Display for Refused {
             Refused::Unmet(unmet) => unmet.fmt(f),
             Refused::Row => f.write_str("a row has not one leaf of each column's hierarchy"),
             Refused::TooLarge => f.write_str("more distinct rows than can be counted"),
+            Refused::Unsound => f.write_str("the result does not satisfy the rules; this is an error in this program, please report it"),
         }
     }
 }
@@ -147,8 +151,38 @@ impl Table {
         let mut classes = specialise(&work, &whole);
         drop(whole);
         improve(&work, &mut classes, search);
+        if !sound(&work, &counts, &classes) {
+            return Err(Refused::Unsound);
+        }
         Ok(Recoded::new(&space, &hierarchies, counts.len(), rows, classes, search.seed))
     }
+}
+
+/// Whether every record is in a class that covers it and satisfies the rules,
+/// counted anew: the search keeps counts as it goes, and what is published
+/// must not rest on them.
+fn sound(work: &Work<'_>, counts: &[u64], classes: &[Class]) -> bool {
+    let mut left = counts.to_vec();
+    for class in classes {
+        let mut tally = Tally::default();
+        for share in &class.shares {
+            let leaves = work.items.leaves(share.item);
+            let covered = work
+                .space
+                .columns
+                .iter()
+                .zip(&class.labels)
+                .zip(leaves)
+                .all(|((column, label), leaf)| column.join(*label, *leaf) == *label);
+            let Some(rest) = left[share.item as usize].checked_sub(share.count).filter(|_| covered) else { return false };
+            left[share.item as usize] = rest;
+            tally.add(work.items.sensitive(share.item), share.count);
+        }
+        if !work.rules.hold(&tally) || tally != class.tally {
+            return false;
+        }
+    }
+    left.iter().all(|rest| *rest == 0)
 }
 
 fn hash(leaves: &[u32], sensitive: u32) -> u64 {
@@ -200,7 +234,8 @@ impl Recoded {
         for class in &classes {
             if last != Some(&class.labels) {
                 let texts = hierarchies.iter().zip(&space.places);
-                let labels = texts.map(|(hierarchy, place)| hierarchy.label(space.columns[*place].text(class.labels[*place])).to_owned()).collect();
+                let labels =
+                    texts.map(|(hierarchy, place)| hierarchy.label(space.columns[*place].text(class.labels[*place])).to_owned()).collect();
                 published.push(RecodedClass { labels, records: 0 });
             }
             last = Some(&class.labels);

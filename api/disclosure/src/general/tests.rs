@@ -149,6 +149,18 @@ fn the_same_seed_gives_the_same_table_on_any_number_of_threads() {
 }
 
 #[test]
+fn many_rows_with_few_distinct_ones_hold_too() {
+    let mut random = random::Random::of(&[5]);
+    let rows: Rows = (0..20_000)
+        .map(|_| (vec![random.below(8).min(random.below(8)), random.below(6), random.below(4) / 3], u32::from(random.below(9) == 0)))
+        .collect();
+    for rules in [Rules::of_size(25), Rules { k: 5, distinct: 2, top_share: 1.0 }, Rules { k: 11, distinct: 2, top_share: 0.92 }] {
+        let (labels, _) = recode(&[8, 6, 2], &rows, &rules, &Search { effort: 6, seed: 2 }).unwrap();
+        assert!(classes(&rows, &labels).values().all(|values| holds(&rules, values)), "{rules:?}");
+    }
+}
+
+#[test]
 fn effort_pays() {
     let (sizes, rows) = many();
     let loss = |effort| recode(&sizes, &rows, &Rules::of_size(5), &Search { effort, seed: 1 }).unwrap().1;

@@ -209,10 +209,13 @@ fn split_along(work: &Work<'_>, class: &Class, column: usize, scratch: &mut Scra
     }
     if remainder.tally.records > 0 {
         whole.sort_by_key(|part| std::cmp::Reverse(part.tally.records));
-        while !work.rules.hold(&remainder.tally) {
-            if !borrow(work, &mut remainder, &mut whole) {
+        // Twice as many each time: there may be thousands of children.
+        let mut parts = 1;
+        while !work.rules.hold(&remainder.tally) && !borrow(work, &mut remainder, &mut whole) {
+            for _ in 0..parts.min(whole.len().max(1)) {
                 remainder.take_in(whole.pop()?);
             }
+            parts *= 2;
         }
     }
     if whole.is_empty() {
