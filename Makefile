@@ -39,6 +39,7 @@ unit: ## the unit tests of every crate
 e2e: ## the end-to-end tests alone; ARGS=name runs those whose name holds it
 	@scripts/test e2e $(ARGS)
 
-bench: build ## how long the main work takes, and cached answers beside a bare handler
-	@scripts/need node npm:site/tools
-	cargo run --locked --quiet --package end-to-end --example bench -- $(ARGS)
+bench: ## how long the main work takes, and cached answers beside a bare handler
+	@scripts/need rust cc node npm:site/tools
+	cargo build --release --locked --package cli --package server --bins
+	cargo run --release --locked --package end-to-end --example bench -- $(ARGS)

@@ -14,6 +14,7 @@ mod browser;
 mod canary;
 mod columns;
 mod defects;
+mod demo;
 mod dependencies;
 mod faults;
 mod figures;

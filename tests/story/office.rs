@@ -124,13 +124,19 @@ impl Office {
 
     /// The same by either binary: `bansos serve` starts `bansos-api` itself.
     pub fn serve_by(&self, binary: &Path, flags: &[&str]) -> Server {
+        self.start(binary, &[&["serve", "--listen", "127.0.0.1:0"], flags].concat(), Duration::from_secs(30)).0
+    }
+
+    /// Starts a command that ends in serving, and waits for that; gives what it
+    /// printed before, too.
+    pub fn start(&self, binary: &Path, args: &[&str], patience: Duration) -> (Server, String) {
         let mut command = Command::new("sh");
         // The shell ends the server when this process does.
         command.args(["-c", r#""$@" & child=$!; read -r _; kill -TERM $child; wait $child"#, "sh"]);
-        command.arg(binary).arg("--data").arg(&self.data).args(["serve", "--listen", "127.0.0.1:0"]).args(flags);
+        command.arg(binary).arg("--data").arg(&self.data).args(args);
         self.surroundings(&mut command);
         let number = self.count.fetch_add(1, Ordering::SeqCst);
-        let print = self.prints.join(format!("{number:03}-serve"));
+        let print = self.prints.join(format!("{number:03}-{}", args[0]));
         let (out, err) = prints(&print);
         command.stdin(Stdio::piped()).stdout(File::create(&out).unwrap()).stderr(File::create(&err).unwrap());
         let child = command.spawn().unwrap();
@@ -145,11 +151,12 @@ impl Office {
             if let Some(address) = address {
                 server.client = Client::new(address.trim());
                 server.client.get("/healthz").is(200);
-                return server;
+                return (server, said);
             }
             assert!(
-                start.elapsed() < Duration::from_secs(30),
-                "no `listening on http://…` within 30 s of {} serve; it said:\n{said}\n{}",
+                start.elapsed() < patience,
+                "no `listening on http://…` within {} s of {} {args:?}; it said:\n{said}\n{}",
+                patience.as_secs(),
                 binary.display(),
                 tail(&std::fs::read_to_string(&err).unwrap_or_default())
             );
