@@ -58,9 +58,10 @@ async function tryPage(context, width, scheme, address, expected = 200) {
 }
 
 const scout = await browser.newPage();
-const indonesian = await templates(scout, base);
+const indonesian = await templates(scout, base, true);
+const english = (await templates(scout, base, false)).map((address) => `/en${address}`);
 await scout.close();
-const addresses = [...indonesian, ...indonesian.map((address) => `/en${address}`)];
+const addresses = [...indonesian, ...english];
 
 for (const width of WIDTHS) {
   // Colours do not depend on the width, so the dark ones are tried once.

@@ -19,15 +19,18 @@ export function baseOf(args) {
   return base.replace(/\/$/, "");
 }
 
-/** One page of each template, in Indonesian; the areas are those the home page lists. */
-export async function templates(page, base) {
+/**
+ * One page of each template, without language: of the areas that the home page
+ * lists, every district (each has another map) where `all` is set, else one.
+ */
+export async function templates(page, base, all) {
   await page.goto(`${base}/`);
-  const links = async (selector) => page.$$eval(selector, (all) => all.map((a) => a.getAttribute("href")));
-  const districts = await links(".card h3 a");
+  const links = async (selector) => page.$$eval(selector, (found) => found.map((a) => a.getAttribute("href")));
+  const districts = (await links(".card h3 a")).slice(0, all ? undefined : 1);
   const kecamatan = await links(".finder .names a");
   const programs = await links("a[href^='/program/']");
   const program = (code) => programs.find((href) => href === `/program/${code}/`);
-  const first = districts.map((district) => kecamatan.find((href) => href.startsWith(district)));
+  const first = districts.slice(0, 2).map((district) => kecamatan.find((href) => href.startsWith(district)));
   const lists = districts.slice(0, 1).map((district) => `${district}daftar-desa/`);
   const few = [program("pkh"), program("yapi") ?? program("pip")].filter(Boolean);
   return ["/", "/wilayah/", ...districts, ...lists, ...first, "/program/", ...few, "/data/", "/metode/"];
