@@ -7,6 +7,10 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, bail};
 
+/// Tells a server whose child it is, so that it ends with its parent however
+/// that ends: a draft must not stay on show when `bansos serve --draft` is killed.
+const PARENT: &str = "BANSOS_API_PARENT";
+
 /// Where `bansos-api` is: `BANSOS_API_BIN`, else beside this program, else on PATH.
 fn program() -> PathBuf {
     if let Some(path) = std::env::var_os("BANSOS_API_BIN") {
@@ -51,6 +55,7 @@ impl Server {
         let mut child = command(data)
             .args(["serve", "--listen", listen])
             .args(more)
+            .env(PARENT, std::process::id().to_string())
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("cannot start {}", program().display()))?;

@@ -50,6 +50,9 @@ mod hooks {
     }
 }
 
+/// How the names of files begin that are still being written.
+const UNFINISHED: &str = ".tmp-";
+
 /// Replaces the file at `path` by `bytes`: a new file beside it is written,
 /// fsynced and renamed over it, and the folder is fsynced. After a crash either
 /// the old or the new content is there. `step` names the fault points
@@ -60,7 +63,7 @@ mod hooks {
 pub fn write_file(path: &Path, bytes: &[u8], mode: u32, step: &str) -> io::Result<()> {
     let folder = parent(path)?;
     fault_point(&format!("{step}.write"));
-    let mut file = tempfile::Builder::new().prefix(".tmp-").tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
     file.write_all(bytes)?;
     rustix::fs::fchmod(file.as_file(), rustix::fs::Mode::from_raw_mode(mode))?;
     fault_point(&format!("{step}.fsync"));
@@ -69,6 +72,21 @@ pub fn write_file(path: &Path, bytes: &[u8], mode: u32, step: &str) -> io::Resul
     file.persist(path).map_err(|error| error.error)?;
     sync_folder(folder)?;
     fault_point(&format!("{step}.done"));
+    Ok(())
+}
+
+/// Removes what a killed [`write_file`] left in `folder`, which nobody else may
+/// be writing to.
+///
+/// # Errors
+/// Any error of the file system.
+pub fn remove_unfinished(folder: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
     Ok(())
 }
 
@@ -161,6 +179,16 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_write_left_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(".tmp-abc"), "half").unwrap();
+        std::fs::write(folder.path().join("whole"), "whole").unwrap();
+        remove_unfinished(folder.path()).unwrap();
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["whole"]);
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub fn seal(data: &Path, registry: &mut Registry, release: ReleaseId, by: &str) 
         if !from.exists() {
             return Err(Error::NotNow(format!("the draft {release} was not completed: publish it again")));
         }
+        // A signature that a killed seal had half written is no file of the draft.
+        durable::remove_unfinished(&from).map_err(Error::io(&from))?;
         let folder = ReleaseFolder::open(&from)?;
         if folder.manifest_sha256() != made.manifest_sha256 {
             return Err(Error::NotNow(format!("the draft {release} is not the one that was attacked: publish it again")));

@@ -291,7 +291,10 @@ pub mod known {
     pub const MEASURE: Param = Param {
         name: "measure",
         about: "One measure of the table (see /v1/statistics).",
-        expected: ("ukuran dari tabel ini (lihat /v1/statistics)", "a measure of this table (see /v1/statistics)"),
+        expected: (
+            "ukuran dari tabel ini: units (totals); due, paid, failed, returned, masing-masing juga dengan _rupiah (payments); entered, left (flows)",
+            "a measure of this table: units (totals); due, paid, failed, returned, each also with _rupiah (payments); entered, left (flows)",
+        ),
         example: "units",
     };
     /// An edition of rows.

@@ -73,8 +73,7 @@ pub fn publish(data: &Path, what: &What, options: &Options, seal: bool) -> anyho
         .par_iter()
         .map(|area| {
             let mut registry = super::registry(data, *area)?;
-            let done = one_district(data, &mut registry, *area, only, options, seal, &bar);
-            Ok(done?)
+            one_district(data, &mut registry, *area, only, options, seal, &bar)
         })
         .collect();
     bar.finish_and_clear();

@@ -141,8 +141,21 @@ fn run(cli: Cli) -> Result<()> {
             print!("{}", String::from_utf8(server::openapi::document())?);
             Ok(())
         }
-        Command::Serve(serve) => start(data, store, file, serve),
+        Command::Serve(serve) => {
+            end_with_parent()?;
+            start(data, store, file, serve)
+        }
     }
+}
+
+/// Started by `bansos`, the server ends when that does, however it ends.
+fn end_with_parent() -> Result<()> {
+    let Ok(parent) = std::env::var("BANSOS_API_PARENT") else { return Ok(()) };
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM))?;
+    // It may have ended before this was asked for.
+    let now = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().to_string());
+    anyhow::ensure!(now.as_ref() == Some(&parent), "the process that started this server has ended");
+    Ok(())
 }
 
 fn start(data: DataFolder, store: Store, file: ServerFile, serve: Serve) -> Result<()> {
