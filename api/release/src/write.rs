@@ -80,7 +80,8 @@ impl FolderWriter {
         let mut out = Digesting::new(BufWriter::with_capacity(1 << 17, file));
         let rows = fill(&mut out).map_err(wrong)?;
         let (out, bytes, sha256) = out.finish();
-        out.into_inner().map_err(|error| wrong(error.into_error()))?.sync_all().map_err(wrong)?;
+        // Fsynced with the whole folder, before it gets its name.
+        out.into_inner().map_err(|error| wrong(error.into_error()))?;
         self.files.push(FileEntry { path: path.to_owned(), bytes, rows, sha256 });
         Ok(())
     }
