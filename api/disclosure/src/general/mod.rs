@@ -9,8 +9,8 @@
 //! The loss is the normalised certainty penalty of Xu et al. 2006, by leaves.
 //!
 //! Two stages: top-down specialisation (after Fung et al. 2005) makes a first
-//! partition, see [`topdown`]; a local search then betters it in rounds, see
-//! [`search`]. METHODS.md has the sources, the figures and what was tried.
+//! partition, see topdown.rs; a local search then betters it in rounds, see
+//! search.rs. METHODS.md has the sources, the figures and what was tried.
 //!
 //! ```
 //! use disclosure::general::{Hierarchy, Rules, Search, Table};
