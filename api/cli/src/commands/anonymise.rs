@@ -61,6 +61,8 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let rules = rules(arguments)?;
+    let same = |one: &Path, other: &Path| matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other);
+    ensure!(!same(&arguments.input, &arguments.out), "--out is the input itself; name another file");
     let named = arguments.quasi.iter().map(String::as_str).chain(arguments.sensitive.as_deref());
     let format = Format::of(&arguments.input, &named.collect::<Vec<_>>())?;
     let mut columns = Vec::new();

@@ -121,14 +121,18 @@ impl Hierarchy {
         let mut flaws = Vec::new();
         for (level, known) in levels.iter().enumerate() {
             for (label, seen) in known {
-                let higher = levels.iter().skip(level + 1).filter_map(|known| known.get(label));
-                for other in higher {
+                let higher = levels.iter().enumerate().skip(level + 1).filter_map(|(level, known)| Some((level, known.get(label)?)));
+                for (other_level, other) in higher {
                     let mut at = seen.node;
                     while let Some(parent) = self.parent(at).filter(|_| at != other.node) {
                         at = parent;
                     }
                     if at != other.node || below(seen.node) != below(other.node) {
-                        let what = format!("“{label}” stands for other values here than on line {}; rename one", other.line.min(seen.line));
+                        let (low, high) = (level + 1, other_level + 1);
+                        let what = format!(
+                            "“{label}” in column {low} (line {}) and in column {high} (line {}) stands for different values; rename one",
+                            seen.line, other.line
+                        );
                         flaws.push(Flaw { line: other.line.max(seen.line), what });
                     }
                 }
@@ -200,8 +204,8 @@ mod tests {
             ("a;x;*\na;x;*", 2, "already given on line 1"),
             ("a;x;p;*\nb;x;q;*", 2, "under “p” on line 1"),
             ("a;x\nb;y", 1, "2 different labels"),
-            ("x;x;*\nb;x;*", 1, "other values"),
-            ("*;*\nb;*", 1, "other values"),
+            ("x;x;*\nb;x;*", 1, "different values"),
+            ("*;*\nb;*", 1, "different values"),
         ] {
             let flaw = read(text).unwrap_err();
             assert_eq!(flaw.line, line, "{text}: {flaw}");

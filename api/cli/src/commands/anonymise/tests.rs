@@ -64,5 +64,6 @@ fn errors_say_what_where_and_how() {
     assert!(case.run(|arguments| arguments.quasi.push("ill".into())).unwrap_err().contains("hierarchy_ill.csv"));
     assert!(case.run(|arguments| arguments.quasi.push("age".into())).unwrap_err().contains("twice"));
     assert!(case.run(|arguments| arguments.quasi.push("job".into())).unwrap_err().contains("no column job; the columns are age, sex, ill"));
+    assert!(case.run(|arguments| arguments.out = arguments.input.clone()).unwrap_err().contains("the input itself"));
     assert!(!case.folder.path().join("out.csv").exists());
 }
