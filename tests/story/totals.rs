@@ -267,8 +267,7 @@ fn pages(client: &Client, office: &Office, all: &Figures) {
         let root = &html[html.find("<html").unwrap_or_else(|| panic!("{}: no <html>", path.display()))..];
         let root = &root[..root.find('>').unwrap()];
         assert!(figures::attribute(root, "data-version").is_some(), "{}: <html> has no data-version", path.display());
-        let notice = "SIMULASI";
-        assert!(html.contains(notice), "{}: no notice {notice:?}", path.display());
+        assert!(html.contains("SIMULASI"), "{}: no simulation notice", path.display());
         for shown in figures::shown(&html) {
             let figure = by_cell.get(&shown.cell).unwrap_or_else(|| panic!("{}: {} is not published", path.display(), shown.cell));
             let value = figure.value.map_or(String::new(), |value| value.to_string());
