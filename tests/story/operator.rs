@@ -102,6 +102,24 @@ fn an_import_is_taken_back_until_it_is_sealed() {
     office.bansos(&["import", "--area", DISTRICT, "--undo", &number(&again)]).fails().says(&["seal"]);
 }
 
+/// Drafts made out of order: the later month's knows nothing of the earlier
+/// one's rows, so sealing it would break the edition and the chain.
+#[test]
+fn a_draft_that_does_not_follow_the_last_sealed_release_is_made_again() {
+    let office = Office::open("stale-draft", None);
+    for period in [FIRST, SECOND] {
+        import(&office, &prepared::month(DISTRICT, period), &[]).succeeds();
+    }
+    draft(&office, SECOND);
+    draft(&office, FIRST);
+    let seal = |period: &str| office.bansos(&["seal", &format!("{DISTRICT}-{period}"), "--by", "Kepala Bidang"]);
+    seal(FIRST).succeeds();
+    seal(SECOND).fails().says(&["does not follow", "publish it again"]);
+    assert!(!office.releases().join(format!("{DISTRICT}-{SECOND}")).exists(), "a stale draft was moved to the releases");
+    draft(&office, SECOND);
+    seal(SECOND).succeeds();
+}
+
 #[test]
 fn a_draft_is_previewed_then_sealed_by_another_then_withdrawn() {
     let office = Office::open("sealing", None);

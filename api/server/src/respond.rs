@@ -322,10 +322,23 @@ impl Asked {
         if self.format == Format::Json {
             return Ok(serde_json::to_vec(&Page { version: self.version, simulated, total, data: items.iter().collect(), next })?);
         }
-        let mut out = self.opening(T::COLUMNS);
+        self.lines(T::COLUMNS, items, T::fields)
+    }
+
+    /// Items as CSV or NDJSON, a line each.
+    ///
+    /// # Errors
+    /// When an item cannot be written as JSON.
+    pub fn lines<'a, T: Serialize, S: AsRef<str>, F: AsRef<[S]>>(
+        &self,
+        columns: &[&str],
+        items: &'a [T],
+        fields: impl Fn(&'a T) -> F,
+    ) -> anyhow::Result<Vec<u8>> {
+        let mut out = self.opening(columns);
         for item in items {
             match self.format {
-                Format::Csv => write_csv(&item.fields(), &mut out),
+                Format::Csv => write_csv(fields(item).as_ref(), &mut out),
                 _ => write_line(item, &mut out)?,
             }
         }

@@ -14,9 +14,9 @@ use crate::files::{self, IMMUTABLE, Served, media_type};
 use crate::negotiate::Format;
 use crate::params::{CursorText, Flag, Limit, Months, Nothing, Query, known};
 use crate::problem::{Answer, Code, Problem, ProblemView};
-use crate::respond::{Asked, Common, SIMULATED, all_standing, write_line};
+use crate::respond::{Asked, Common, SIMULATED, all_standing};
 use crate::state::State;
-use crate::views::{DatasetView, DistributionView, DistributionsPage, Page, Record, write_csv};
+use crate::views::{DatasetView, DistributionView, DistributionsPage, Page, Record};
 use crate::words::Text;
 
 crate::parameters! {
@@ -161,16 +161,7 @@ pub async fn get_dataset(request: HttpRequest, state: Data<State>, path: Path<St
                     data,
                     next: next.clone(),
                 })?,
-                format => {
-                    let mut out = asked.opening(DistributionView::COLUMNS);
-                    for view in &data {
-                        match format {
-                            Format::Csv => write_csv(&view.fields(), &mut out),
-                            _ => write_line(view, &mut out)?,
-                        }
-                    }
-                    out
-                }
+                _ => asked.lines(DistributionView::COLUMNS, &data, DistributionView::fields)?,
             };
             Ok((bytes, next))
         })

@@ -219,16 +219,7 @@ fn page(
             data,
             next: next.clone(),
         })?,
-        format => {
-            let mut out = asked.opening(RecipientView::COLUMNS);
-            for row in &data {
-                match format {
-                    Format::Csv => write_csv(&row.fields(), &mut out),
-                    _ => write_line(row, &mut out)?,
-                }
-            }
-            out
-        }
+        _ => asked.lines(RecipientView::COLUMNS, &data, RecipientView::fields)?,
     };
     Ok((bytes, next))
 }

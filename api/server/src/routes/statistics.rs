@@ -306,16 +306,7 @@ fn page(
             data,
             next: next.clone(),
         })?,
-        format => {
-            let mut out = asked.opening(CellView::COLUMNS);
-            for view in &data {
-                match format {
-                    Format::Csv => write_csv(&view.fields(), &mut out),
-                    _ => write_line(view, &mut out)?,
-                }
-            }
-            out
-        }
+        _ => asked.lines(CellView::COLUMNS, &data, CellView::fields)?,
     };
     Ok((bytes, next))
 }
