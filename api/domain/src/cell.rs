@@ -62,11 +62,30 @@ pub enum Table {
     Payments,
     /// Units that entered or left since the month before.
     Flows,
+    /// Units and rupiah that the office planned for the month: its budget, not its people.
+    Plan,
+    /// Units in relation to inhabitants and to poor households.
+    Coverage,
+    /// Sums of whole equivalence classes of the edition's rows.
+    Demographics,
+    /// Families that two programs have in common.
+    Overlaps,
+    /// Units by the last outcome of field verification.
+    Verification,
 }
 
 impl Table {
     /// All tables a release holds.
-    pub const ALL: [Table; 3] = [Table::Totals, Table::Payments, Table::Flows];
+    pub const ALL: [Table; 8] = [
+        Table::Totals,
+        Table::Payments,
+        Table::Flows,
+        Table::Plan,
+        Table::Coverage,
+        Table::Demographics,
+        Table::Overlaps,
+        Table::Verification,
+    ];
 
     /// The table's word in paths and files.
     #[must_use]
@@ -75,6 +94,11 @@ impl Table {
             Table::Totals => "totals",
             Table::Payments => "payments",
             Table::Flows => "flows",
+            Table::Plan => "plan",
+            Table::Coverage => "coverage",
+            Table::Demographics => "demographics",
+            Table::Overlaps => "overlaps",
+            Table::Verification => "verification",
         }
     }
 
@@ -85,6 +109,11 @@ impl Table {
             Table::Totals => &["units"],
             Table::Payments => &["due", "paid", "failed", "returned", "due_rupiah", "paid_rupiah", "failed_rupiah", "returned_rupiah"],
             Table::Flows => &["entered", "left"],
+            Table::Plan => &["planned_units", "planned_rupiah"],
+            Table::Coverage => &["inhabitants", "units_per_10000_inhabitants", "poor_households", "units_per_10000_poor_households"],
+            Table::Demographics => &["sex", "age_band", "family_size"],
+            Table::Overlaps => &["both", "only"],
+            Table::Verification => &["units"],
         }
     }
 }
@@ -98,10 +127,9 @@ impl fmt::Display for Table {
 impl FromStr for Table {
     type Err = ParseError;
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        Table::ALL
-            .into_iter()
-            .find(|table| table.as_str() == text)
-            .ok_or_else(|| ParseError::new("statistics table", text, "totals, payments or flows"))
+        Table::ALL.into_iter().find(|table| table.as_str() == text).ok_or_else(|| {
+            ParseError::new("statistics table", text, "totals, payments, flows, plan, coverage, demographics, overlaps or verification")
+        })
     }
 }
 
@@ -116,7 +144,8 @@ pub struct Cell {
     pub period: Period,
     /// One of the table's measures.
     pub measure: String,
-    /// The category within the measure; empty where there is none.
+    /// The category within the measure; empty where there is none. Categories
+    /// shown only together are joined by `~` in sorted order.
     pub category: String,
     /// The value, present exactly when `status` is `observed`: units, or whole rupiah.
     pub value: Option<u64>,
@@ -124,7 +153,8 @@ pub struct Cell {
     pub status: Status,
     /// The group that shows it, when `status` is `grouped`.
     pub group: Option<AreaLabel>,
-    /// The release that published it.
+    /// The release that first published it: an earlier one where an older
+    /// figure still stands.
     pub release: ReleaseId,
     /// The month the figure was taken in: differs from `period` where an older
     /// figure still stands.

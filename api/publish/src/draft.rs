@@ -128,12 +128,14 @@ pub fn draft(
     let committed = commitment::commit(state)?;
     let control_totals = control_totals(district, &mut tables);
     let manifest = Manifest {
-        format: 1,
+        format: 2,
         release,
         district,
         period,
         edition,
         edition_as_of: as_of,
+        rows_from: taken.map_or(release, |folder| folder.manifest().rows_from),
+        correction: None,
         simulated: state.simulated,
         policy: policy.clone(),
         software: concat!("bansos-terbuka ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -150,7 +152,7 @@ pub fn draft(
             .map(|folder| Previous { release: folder.manifest().release, manifest_sha256: folder.manifest_sha256().to_owned() }),
         files: Vec::new(),
     };
-    let risk = release::risk::report(&manifest, &atoms, &tables.totals);
+    let risk = release::risk::report(&manifest, &atoms, tables.of(Table::Totals));
     let manifest_sha256 = writer.finish(manifest, &risk)?;
 
     let failures = gate::check(&[ReleaseFolder::open(&built)?], &earlier)?;
@@ -212,6 +214,7 @@ fn control_totals(district: AreaCode, tables: &mut Tables) -> Vec<ControlTotal> 
             table,
             program: cell.program.clone(),
             measure: cell.measure.clone(),
+            category: cell.category.clone(),
             value: cell.value,
             status: cell.status,
         }));

@@ -5,27 +5,27 @@
 //! What needs a rule that is not built yet (varying rupiah, anything but totals
 //! of sensitive programs) is `missing`, and so is what the office did not load.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::{AreaCode, AreaLabel, Cell, ProgramCode, ReleaseId, Rupiah, Status, Table};
 use reference::{Frequency, Program};
 use registry::{Enrolled, PeriodState};
 
 /// The tables of a release.
+#[derive(Default)]
 pub(crate) struct Tables {
-    pub totals: Vec<Cell>,
-    pub payments: Vec<Cell>,
-    pub flows: Vec<Cell>,
+    cells: BTreeMap<Table, Vec<Cell>>,
 }
 
 impl Tables {
     /// A table's cells.
     pub(crate) fn cells(&mut self, table: Table) -> &mut Vec<Cell> {
-        match table {
-            Table::Totals => &mut self.totals,
-            Table::Payments => &mut self.payments,
-            Table::Flows => &mut self.flows,
-        }
+        self.cells.entry(table).or_default()
+    }
+
+    /// A table's cells, to read.
+    pub(crate) fn of(&self, table: Table) -> &[Cell] {
+        self.cells.get(&table).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -61,7 +61,7 @@ enum Known {
 /// `before` what the release before grouped.
 pub(crate) fn tabulate(release: ReleaseId, state: &PeriodState, previous: Option<&PeriodState>, before: &Grouped, k: u64) -> Tables {
     let district = District::new(release.district());
-    let mut tables = Tables { totals: Vec::new(), payments: Vec::new(), flows: Vec::new() };
+    let mut tables = Tables::default();
     let names =
         state.programs.iter().chain(previous.iter().flat_map(|state| &state.programs)).chain(state.plan.iter().map(|line| &line.program));
     let known: BTreeSet<&ProgramCode> = names.collect();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use domain::{AreaCode, Cell, EditionId, Level, Period, ReleaseId, Rupiah, Status};
+use domain::{AreaCode, Cell, EditionId, Level, Period, ReleaseId, Rupiah, Status, Table};
 use proptest::prelude::*;
 use registry::{Enrolled, PeriodState};
 use release::{Atom, Policy};
@@ -45,6 +45,7 @@ fn state(program: &str, dice: &[Dice]) -> PeriodState {
             age_band: AGES[age % AGES.len()],
             family_size: SIZES[size % SIZES.len()],
             paid: (n % 3 == 0).then(|| Rupiah::new(600_000).unwrap()),
+            outcome: domain::Outcome::default(),
         })
         .collect();
     PeriodState {
@@ -143,7 +144,7 @@ fn sensitive_programs_have_no_rows_and_small_kecamatan_are_grouped() {
     let state = state("YAPI", &dice);
     assert!(take(&state, &[]).atoms.is_empty());
     let release = ReleaseId::new(district(), period(), 1).unwrap();
-    let totals = tabulate(release, &state, None, &Grouped::new(), K).totals;
+    let totals = tabulate(release, &state, None, &Grouped::new(), K).of(Table::Totals).to_vec();
     assert!(totals.iter().all(|cell| cell.area.members()[0].level() < Level::Kelurahan));
     assert!(totals.iter().all(|cell| cell.value.is_none_or(|value| value >= K)), "{totals:?}");
     let shown: u64 = totals.iter().filter(|cell| cell.area.members()[0].level() == Level::Kecamatan).filter_map(|cell| cell.value).sum();
@@ -154,7 +155,7 @@ fn sensitive_programs_have_no_rows_and_small_kecamatan_are_grouped() {
     let before = grouped(totals);
     let mut dice: Vec<Dice> = (0..31 * 20).map(|i| (i % 31, i, i, i, 0)).collect();
     families_of_their_own(&mut dice);
-    let later = tabulate(release, &self::state("YAPI", &dice), None, &before, K).totals;
+    let later = tabulate(release, &self::state("YAPI", &dice), None, &before, K).of(Table::Totals).to_vec();
     assert_eq!(grouped(later), before);
 }
 
@@ -163,7 +164,7 @@ fn few_of_a_sensitive_program_are_withheld() {
     let mut dice: Vec<Dice> = (0..10).map(|i| (i, i, i, i, 0)).collect();
     families_of_their_own(&mut dice);
     let release = ReleaseId::new(district(), period(), 1).unwrap();
-    let totals = tabulate(release, &state("YAPI", &dice), None, &Grouped::new(), K).totals;
+    let totals = tabulate(release, &state("YAPI", &dice), None, &Grouped::new(), K).of(Table::Totals).to_vec();
     assert!(!totals.is_empty() && totals.iter().all(|cell| cell.status == Status::Withheld && cell.value.is_none()));
 }
 
@@ -181,8 +182,9 @@ fn an_amount_that_is_not_the_fixed_one_is_not_published() {
     families_of_their_own(&mut dice);
     let release = ReleaseId::new(district(), period(), 1).unwrap();
     let mut state = state("SEMBAKO", &dice);
-    let money =
-        |state: &PeriodState| by_level(&tabulate(release, state, None, &Grouped::new(), K).payments, "paid_rupiah")[&Level::Kabupaten];
+    let money = |state: &PeriodState| {
+        by_level(&tabulate(release, state, None, &Grouped::new(), K).of(Table::Payments).to_vec(), "paid_rupiah")[&Level::Kabupaten]
+    };
     assert_eq!(money(&state), 20 * 600_000);
     state.units[0].paid = Some(Rupiah::new(400_000).unwrap());
     assert_eq!(money(&state), 0);
@@ -230,7 +232,7 @@ proptest! {
         let release = ReleaseId::new(district(), period(), 1).unwrap();
         let (before, now) = (state("PBI_JK", &before), state("PBI_JK", &now));
         let tables = tabulate(release, &now, Some(&before), &Grouped::new(), K);
-        for (cells, measure) in [(&tables.totals, "units"), (&tables.flows, "entered"), (&tables.flows, "left"), (&tables.payments, "due"), (&tables.payments, "paid")] {
+        for (cells, measure) in [(tables.of(Table::Totals), "units"), (tables.of(Table::Flows), "entered"), (tables.of(Table::Flows), "left"), (tables.of(Table::Payments), "due"), (tables.of(Table::Payments), "paid")] {
             let sums = by_level(cells, measure);
             prop_assert_eq!(sums.get(&Level::Kabupaten), sums.get(&Level::Kecamatan), "{}", measure);
             prop_assert_eq!(sums.get(&Level::Kabupaten), sums.get(&Level::Kelurahan), "{}", measure);
@@ -239,8 +241,8 @@ proptest! {
         let value = |cells: &[Cell], measure: &str, area: AreaCode| cells.iter().find(|cell| cell.measure == measure && cell.area.single() == Some(area)).and_then(|cell| cell.value).unwrap_or(0);
         for area in std::iter::once(district()).chain(kelurahan()) {
             prop_assert_eq!(
-                value(&old.totals, "units", area) + value(&tables.flows, "entered", area),
-                value(&tables.totals, "units", area) + value(&tables.flows, "left", area)
+                value(old.of(Table::Totals), "units", area) + value(tables.of(Table::Flows), "entered", area),
+                value(tables.of(Table::Totals), "units", area) + value(tables.of(Table::Flows), "left", area)
             );
         }
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use domain::codebook::{age_band, family_size};
-use domain::{AreaCode, Level, Period, ProgramCode, Rupiah, Unit};
+use domain::{AreaCode, Level, Outcome, Period, ProgramCode, Rupiah, Unit};
 use identity::{FamilyCardNumber, Nik};
 use jiff::civil::Date;
 
@@ -19,7 +19,7 @@ use crate::month::chain;
 use crate::number::NumberMap;
 use crate::programs::{FLAGGED, Flagged};
 use crate::rows::ids_of;
-use crate::schema::{dtks_rows, imports, kks_rows, pbi_rows, plan_rows};
+use crate::schema::{dtks_rows, imports, kks_rows, pbi_rows, plan_rows, verification_rows};
 
 /// Everything that publishing a month needs of its registry.
 #[derive(Debug)]
@@ -61,6 +61,8 @@ pub struct Enrolled {
     /// What was disbursed in the month; above zero means paid. `None` where no
     /// disbursement names the unit.
     pub paid: Option<Rupiah>,
+    /// The last outcome of verifying the person or cardholder, up to the month.
+    pub outcome: Outcome,
 }
 
 /// The plan of a kecamatan for a program; figures that the file leaves out are `None`.
@@ -130,7 +132,8 @@ fn state(conn: &mut SqliteConnection, period: Period) -> Result<PeriodState> {
     let people = people(conn, &files)?;
     let programs = programs(conn, period)?;
     let mut payments = payments(conn, period)?;
-    let units = enrol(&people, &programs, &mut payments, period.last_day())?;
+    let outcomes = outcomes(conn, period)?;
+    let units = enrol(&people, &programs, &mut payments, &outcomes, period.last_day())?;
     let simulated = diesel::select(diesel::dsl::exists(
         imports::table.filter(imports::simulated.eq(true)).filter(imports::period.eq(period.to_string()).or(imports::id.eq_any(&files))),
     ))
@@ -305,8 +308,43 @@ fn payments(conn: &mut SqliteConnection, period: Period) -> Result<Payments> {
     Ok(payments)
 }
 
+/// The last outcome of verification by NIK: of all files up to the month the
+/// later day wins, and on one day the later row. A round that did not come to
+/// check somebody takes nothing back.
+fn outcomes(conn: &mut SqliteConnection, period: Period) -> Result<NumberMap<u64, Outcome>> {
+    let files: Vec<i64> = imports::table
+        .filter(imports::layout.eq(Layout::Verification.as_str()).and(imports::period.le(period.to_string())))
+        .order((imports::period, imports::id))
+        .select(imports::id)
+        .load(conn)?;
+    let mut latest: NumberMap<u64, (String, Outcome)> = NumberMap::default();
+    for import in files {
+        let (first, last) = ids_of(import);
+        let rows = verification_rows::table
+            .filter(verification_rows::id.between(first, last))
+            .order(verification_rows::id)
+            .select((verification_rows::nik, verification_rows::date, verification_rows::outcome))
+            .load_iter::<(i64, String, String), diesel::connection::DefaultLoadingMode>(conn)?;
+        for row in rows {
+            let (nik, date, word) = row?;
+            let outcome = Outcome::of_word(&word).ok_or_else(|| Error::stored("outcome")("an unknown word".to_owned()))?;
+            let known = latest.entry(nik.cast_unsigned()).or_default();
+            if date >= known.0 && (outcome != Outcome::Unchecked || known.0.is_empty()) {
+                *known = (date, outcome);
+            }
+        }
+    }
+    Ok(latest.into_iter().map(|(nik, (_, outcome))| (nik, outcome)).collect())
+}
+
 /// Units of every program: a family by its card, a person by the NIK.
-fn enrol(people: &[Person], programs: &[&Flagged], payments: &mut Payments, day: Date) -> Result<Vec<Enrolled>> {
+fn enrol(
+    people: &[Person],
+    programs: &[&Flagged],
+    payments: &mut Payments,
+    outcomes: &NumberMap<u64, Outcome>,
+    day: Date,
+) -> Result<Vec<Enrolled>> {
     let mut order: Vec<u32> = (0..people.len() as u32).collect();
     order.sort_unstable_by_key(|place| (people[*place as usize].nokk, *place));
     let mut areas: NumberMap<u64, AreaCode> = NumberMap::default();
@@ -329,6 +367,7 @@ fn enrol(people: &[Person], programs: &[&Flagged], payments: &mut Payments, day:
                     age_band: age_band(years(person.born.unwrap_or(person.nik.birth_date(day)), day)),
                     family_size: size,
                     paid,
+                    outcome: outcomes.get(&person.nik.expose()).copied().unwrap_or_default(),
                 });
                 Ok(())
             };

@@ -130,12 +130,15 @@ impl ReleaseFolder {
         Ok(Atoms(Lines::open(&self.path.join("data/atoms.csv"), ATOMS_HEADER)?))
     }
 
-    /// The cells of a table, in order.
+    /// The cells of a table, in order; none when the release does not have the table.
     ///
     /// # Errors
     /// When the file is missing or has other columns; then per line.
     pub fn cells(&self, table: Table) -> Result<impl Iterator<Item = Result<Cell>> + use<>> {
-        Ok(Cells(Lines::open(&self.path.join(format!("data/{table}.csv")), CELLS_HEADER)?))
+        let path = format!("data/{table}.csv");
+        let listed = self.manifest.files.iter().any(|entry| entry.path == path);
+        let cells = if listed { Some(Cells(Lines::open(&self.path.join(path), CELLS_HEADER)?)) } else { None };
+        Ok(cells.into_iter().flatten())
     }
 }
 

@@ -16,7 +16,7 @@ mod tables;
 mod write;
 
 pub use folder::ReleaseFolder;
-pub use manifest::{Commitment, ControlTotal, EditionTotal, FileEntry, Manifest, Policy, Previous, ReferenceSnapshot};
+pub use manifest::{Commitment, ControlTotal, Correction, EditionTotal, FileEntry, Manifest, Policy, Previous, Reason, ReferenceSnapshot};
 pub use tables::{ATOMS_HEADER, Atom, CELLS_HEADER, RECIPIENTS_HEADER, write_recipients};
 pub use write::{FolderWriter, sha256_hex};
 

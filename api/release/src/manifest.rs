@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// Version of this form; 1.
+    /// Version of this form; 2.
     pub format: u32,
     /// The release's id.
     pub release: ReleaseId,
@@ -20,6 +20,11 @@ pub struct Manifest {
     pub edition: EditionId,
     /// The month the edition's rows were taken in.
     pub edition_as_of: Period,
+    /// The release that first published these rows: itself, or an earlier one
+    /// of which they are repeated.
+    pub rows_from: ReleaseId,
+    /// What it corrects and why, when it is a revision.
+    pub correction: Option<Correction>,
     /// Whether the people behind it are synthetic.
     pub simulated: bool,
     /// The privacy policy it was made under.
@@ -42,6 +47,77 @@ pub struct Manifest {
     pub files: Vec<FileEntry>,
 }
 
+/// Why a month was issued again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Correction {
+    /// The issue it takes the place of.
+    pub of: ReleaseId,
+    /// The reason, from a closed list: a free text could name somebody.
+    pub reason: Reason,
+}
+
+/// The reasons for a correction, told at kabupaten level only (design: PRIVACY R7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// A file that belonged to the month came late.
+    LateData,
+    /// Recipients stood twice.
+    Duplicates,
+    /// Recipients were shown in a wrong area.
+    WrongArea,
+    /// Recipients who had died were still counted.
+    Deaths,
+    /// Payments were recorded wrongly.
+    Payments,
+    /// The plan was wrong.
+    Plan,
+    /// The software reckoned wrongly.
+    Software,
+    /// An earlier issue was withdrawn.
+    Withdrawn,
+}
+
+impl Reason {
+    /// All reasons.
+    pub const ALL: [Reason; 8] = [
+        Reason::LateData,
+        Reason::Duplicates,
+        Reason::WrongArea,
+        Reason::Deaths,
+        Reason::Payments,
+        Reason::Plan,
+        Reason::Software,
+        Reason::Withdrawn,
+    ];
+
+    /// The code in manifests and commands.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Reason::LateData => "late-data",
+            Reason::Duplicates => "duplicates",
+            Reason::WrongArea => "wrong-area",
+            Reason::Deaths => "deaths",
+            Reason::Payments => "payments",
+            Reason::Plan => "plan",
+            Reason::Software => "software",
+            Reason::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+impl std::str::FromStr for Reason {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Reason, String> {
+        Reason::ALL.into_iter().find(|reason| reason.as_str() == text).ok_or_else(|| {
+            let all = Reason::ALL.map(Reason::as_str).join(", ");
+            format!("{:?} is no reason for a correction: expected one of {all}", text.chars().take(40).collect::<String>())
+        })
+    }
+}
+
 /// The privacy policy and its numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,7 +136,7 @@ impl Policy {
     /// The policy of this software with `k` rows an atom.
     #[must_use]
     pub fn current(k: u32) -> Policy {
-        Policy { name: "bansos-terbuka".into(), version: "1".into(), k, min_candidates: 100 }
+        Policy { name: "bansos-terbuka".into(), version: "2".into(), k, min_candidates: 100 }
     }
 }
 
@@ -84,6 +160,9 @@ pub struct ControlTotal {
     pub program: ProgramCode,
     /// The measure: units, or whole rupiah.
     pub measure: String,
+    /// The category within the measure; left out where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub category: String,
     /// The figure, where it is observed.
     pub value: Option<u64>,
     /// Its status.

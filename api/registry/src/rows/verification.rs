@@ -9,18 +9,6 @@ use crate::records::Record;
 use crate::rows::{Context, Refusal, Sink};
 use crate::schema::verification_rows;
 
-/// The outcomes in use.
-const OUTCOMES: [&str; 8] = [
-    "INVALID",
-    "NIK PADAN BEDA NAMA",
-    "VALID",
-    "DI HAPUS-MENINGGAL",
-    "DI HAPUS-NIK SUDAH TERDAFTAR",
-    "TIDAK MEMILIKI E-KTP",
-    "DI HAPUS-TIDAK DITEMUKAN",
-    "BELUM CEK",
-];
-
 pub(super) struct Verification {
     nik: usize,
     round: usize,
@@ -45,7 +33,7 @@ impl Sink for Verification {
         if outcome.is_empty() {
             return Err(Rejection::of("outcome", Reason::ValueInvalid, cell).into());
         }
-        if !OUTCOMES.iter().any(|known| outcome.eq_ignore_ascii_case(known)) {
+        if domain::Outcome::of_word(&outcome).is_none() {
             cx.tally.warn(Warning::StatusUnknown);
         }
         diesel::insert_into(verification_rows::table)

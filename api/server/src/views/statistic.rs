@@ -176,6 +176,20 @@ pub const fn title(table: Table) -> (&'static str, &'static str) {
             "Payments by area, program and month: due, paid, failed, returned",
         ),
         Table::Flows => ("Masuk dan keluar menurut wilayah, program, dan bulan", "Entered and left by area, program and month"),
+        Table::Plan => (
+            "Rencana kantor: sasaran dan anggaran menurut wilayah, program, dan bulan",
+            "The office's plan: units and rupiah by area, program and month",
+        ),
+        Table::Coverage => (
+            "Cakupan: penerima dibanding penduduk dan keluarga miskin, dengan sumber pembandingnya",
+            "Coverage: recipients in relation to inhabitants and poor households, with the source of the denominator",
+        ),
+        Table::Demographics => (
+            "Jenis kelamin, umur, dan besar keluarga: jumlah kelompok setara utuh",
+            "Sex, age and family size: sums of whole equivalence classes",
+        ),
+        Table::Overlaps => ("Keluarga yang menerima dua program", "Families that two programs have in common"),
+        Table::Verification => ("Hasil verifikasi lapangan terakhir", "Last outcome of field verification"),
     }
 }
 

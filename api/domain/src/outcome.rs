@@ -1,0 +1,71 @@
+//! What field verification found of a recipient: the words of offices mapped to
+//! one vocabulary.
+
+/// The last outcome of field verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(u8)]
+pub enum Outcome {
+    /// Not checked yet, or not loaded.
+    #[default]
+    Unchecked,
+    /// Checked and in order.
+    Valid,
+    /// The NIK belongs to somebody of another name.
+    OtherName,
+    /// Has no electronic identity card.
+    NoCard,
+    /// Was not found where the record says.
+    NotFound,
+    /// Has died.
+    Deceased,
+    /// Is registered under the NIK twice.
+    Duplicate,
+    /// The record is not valid for another reason.
+    Invalid,
+}
+
+impl Outcome {
+    /// All outcomes, in the order of their numbers.
+    pub const ALL: [Outcome; 8] = [
+        Outcome::Unchecked,
+        Outcome::Valid,
+        Outcome::OtherName,
+        Outcome::NoCard,
+        Outcome::NotFound,
+        Outcome::Deceased,
+        Outcome::Duplicate,
+        Outcome::Invalid,
+    ];
+
+    /// The category in files and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Unchecked => "unchecked",
+            Outcome::Valid => "valid",
+            Outcome::OtherName => "other_name",
+            Outcome::NoCard => "no_card",
+            Outcome::NotFound => "not_found",
+            Outcome::Deceased => "deceased",
+            Outcome::Duplicate => "duplicate",
+            Outcome::Invalid => "invalid",
+        }
+    }
+
+    /// The outcome that an office's word stands for, without minding case and
+    /// spaces at the ends.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Outcome> {
+        let known = [
+            ("VALID", Outcome::Valid),
+            ("NIK PADAN BEDA NAMA", Outcome::OtherName),
+            ("TIDAK MEMILIKI E-KTP", Outcome::NoCard),
+            ("DI HAPUS-TIDAK DITEMUKAN", Outcome::NotFound),
+            ("DI HAPUS-MENINGGAL", Outcome::Deceased),
+            ("DI HAPUS-NIK SUDAH TERDAFTAR", Outcome::Duplicate),
+            ("INVALID", Outcome::Invalid),
+            ("BELUM CEK", Outcome::Unchecked),
+        ];
+        known.into_iter().find(|(known, _)| word.trim().eq_ignore_ascii_case(known)).map(|(_, outcome)| outcome)
+    }
+}
