@@ -40,9 +40,16 @@ fn tried(attack: Attack) -> &'static str {
         Attack::KAtoms => {
             "counted the rows of every label, also across atoms, and the inhabitants behind it; looked for small counts of sensitive programs"
         }
+        Attack::HiddenNumbers => {
+            "bounded every hidden number of people with a further attribute from all published tables of all releases together"
+        }
         Attack::WholeAtoms => {
             "compared rows with exact totals in every area and pool, totals with their parts, and rows with earlier releases of the edition"
         }
+        Attack::Differencing => "subtracted every two releases, editions and revisions from each other, knowing who joined and left",
+        Attack::Linkage => "compared ids, order and timestamps of editions, and rows with the only spelling their atoms have",
+        Attack::Money => "subtracted sums of varying amounts over nested areas and paying months",
+        Attack::Programs => "subtracted the lists of programs from each other, two and three at a time",
     }
 }
 
