@@ -8,6 +8,7 @@ pub mod general;
 mod hierarchy;
 mod merge;
 mod partition;
+pub mod sensitive;
 
 pub use hierarchy::Hierarchy;
 pub use merge::{hide_in_one_group, merge_small};

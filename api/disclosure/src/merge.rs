@@ -22,26 +22,40 @@ pub fn merge_small<G>(mut groups: Vec<G>, small: impl Fn(&G) -> bool, size: impl
 /// Parts under `k` are hidden, their zeros included, and so are those that were
 /// hidden `before`: a part that comes and goes would be found by subtracting.
 /// The smallest of the others join them until they are at least two, `k`
-/// together, and do not give each other away: where every hidden part is known
-/// to be under `k`, a sum near the most they can hold would bound each of them
-/// to fewer than `k` possible values.
+/// together, and do not give each other away to a reader who knows this rule
+/// and guesses which of them are small (see [`keep_each_other`]).
 #[must_use]
 pub fn hide_in_one_group(parts: &[u64], before: &[bool], k: u64) -> Vec<bool> {
     let mut hidden: Vec<bool> = parts.iter().enumerate().map(|(at, n)| *n < k || before.get(at).copied().unwrap_or(false)).collect();
-    let safe = |hidden: &[bool]| {
-        let of: Vec<u64> = parts.iter().zip(hidden).filter(|(_, hidden)| **hidden).map(|(n, _)| *n).collect();
-        let (sum, most) = (of.iter().sum::<u64>(), k.saturating_sub(1));
-        let all_small = of.iter().all(|n| *n < k);
-        of.is_empty() || (of.len() > 1 && sum >= k && (!all_small || sum <= (of.len() as u64 - 1) * most))
-    };
-    while !safe(&hidden) {
-        let next = (0..parts.len()).filter(|at| !hidden[*at]).min_by_key(|at| (parts[*at], *at));
-        match next {
+    loop {
+        let of = |wanted: bool| parts.iter().zip(&hidden).filter(move |(_, hidden)| **hidden == wanted).map(|(n, _)| *n);
+        let (inside, outside): (Vec<u64>, Option<u64>) = (of(true).collect(), of(false).min());
+        if inside.is_empty() || keep_each_other(&inside, outside, k) {
+            return hidden;
+        }
+        match (0..parts.len()).filter(|at| !hidden[*at]).min_by_key(|at| (parts[*at], *at)) {
             Some(next) => hidden[next] = true,
-            None => break,
+            None => return hidden,
         }
     }
-    hidden
+}
+
+/// Whether hidden parts leave each other `k` possible values when their sum is
+/// shown. The small ones are known to be 0..k-1, the others to be at least `k`
+/// and, since the smallest join first, at most `above`, the smallest part that
+/// is shown, unless one has been hidden from before. A sum near the least or the
+/// most they can hold gives them away.
+fn keep_each_other(hidden: &[u64], above: Option<u64>, k: u64) -> bool {
+    let (sum, most) = (hidden.iter().sum::<u64>(), k.saturating_sub(1));
+    let small = hidden.iter().filter(|n| **n < k).count() as u64;
+    let joined = hidden.len() as u64 - small;
+    let room_below = sum >= joined * k + most;
+    let room_above = match above {
+        _ if small == 0 => true,
+        Some(above) => sum <= (small - 1) * most + joined * hidden.iter().fold(above, |most, n| most.max(*n)),
+        None => joined > 0 || sum <= (small - 1) * most,
+    };
+    hidden.len() > 1 && sum >= k && (small == 0 || room_below) && room_above
 }
 
 fn smallest<G>(groups: &[G], size: impl Fn(&G) -> u64, wanted: impl Fn(&G) -> bool) -> Option<usize> {
@@ -81,10 +95,12 @@ mod tests {
     fn small_parts_hide_together() {
         assert_eq!(hidden(&[40, 12, 50], &[]), Vec::<usize>::new());
         // One alone would be its own group.
-        assert_eq!(hidden(&[3, 40, 12], &[]), vec![0, 2]);
+        assert_eq!(hidden(&[3, 40, 22, 60], &[]), vec![0, 2]);
         assert_eq!(hidden(&[9, 9, 40, 9], &[]), vec![0, 1, 2, 3], "27 of at most 30 would bound each to 7..10");
         assert_eq!(hidden(&[9, 1, 40, 4], &[]), vec![0, 1, 3]);
-        assert_eq!(hidden(&[0, 0, 40, 12], &[]), vec![0, 1, 3], "zeros hide, too");
+        // 3 + 12 = 15: whoever knows that one of them is at least 11 knows that the other is 0..4.
+        assert_eq!(hidden(&[3, 12, 40, 50], &[]), vec![0, 1, 2]);
+        assert_eq!(hidden(&[0, 0, 40, 22, 60], &[]), vec![0, 1, 3], "zeros hide, too");
         // What was hidden stays hidden.
         assert_eq!(hidden(&[12, 13, 40], &[0, 1]), vec![0, 1]);
     }
