@@ -5,7 +5,7 @@
 
 use anyhow::{Result, anyhow};
 use domain::codebook::Attribute;
-use domain::{AreaCode, AreaLabel, Level, Period, Status, Table};
+use domain::{AreaCode, AreaLabel, Level, Period, ReleaseId, Status, Table};
 
 /// The range of numbers an area covers: its own code filled with zeros to ten
 /// digits, up to the last code that lies in it.
@@ -75,6 +75,23 @@ pub const fn level(level: Level) -> i16 {
 pub fn period(ordinal: i32) -> Result<Period> {
     Ok(Period::new(i16::try_from(ordinal.div_euclid(12))?, ordinal.rem_euclid(12) as i8 + 1)?)
 }
+
+/// A release of a known district as a number: its month and its revision.
+#[must_use]
+pub fn issue(release: ReleaseId) -> i64 {
+    i64::from(release.period().ordinal()) << REVISION_BITS | i64::from(release.revision())
+}
+
+/// The release of `district` that a number stands for.
+///
+/// # Errors
+/// When no release can have this number.
+pub fn issue_of(district: AreaCode, number: i64) -> Result<ReleaseId> {
+    let month = period(i32::try_from(number >> REVISION_BITS)?)?;
+    Ok(ReleaseId::new(district, month, u32::try_from(number & ((1 << REVISION_BITS) - 1))?)?)
+}
+
+const REVISION_BITS: u32 = 16;
 
 /// A table as a number.
 #[must_use]
@@ -165,6 +182,10 @@ mod tests {
             for entry in attribute.labels {
                 assert_eq!(label_of(attribute, label(attribute, entry.code).unwrap()).unwrap(), entry.code);
             }
+        }
+        for text in ["36.71-2025-06", "36.71-2025-06-r2", "36.71-2031-12-r65535"] {
+            let release: ReleaseId = text.parse().unwrap();
+            assert_eq!(issue_of(release.district(), issue(release)).unwrap(), release);
         }
         assert!(measure(Table::Totals, "paid").is_err());
     }

@@ -107,12 +107,18 @@ fn admit(
         withdrawn_version: None,
         withdrawn_at: None,
         withdrawn_reason: None,
+        rows_from: None,
+        correction_of: None,
+        correction_reason: None,
     };
     if let Some(folder) = folder {
         let manifest = folder.manifest();
         row.edition = Some(manifest.edition.to_string());
         row.edition_as_of = Some(manifest.edition_as_of.ordinal());
         row.simulated = manifest.simulated;
+        row.rows_from = Some(manifest.rows_from.to_string());
+        row.correction_of = manifest.correction.as_ref().map(|correction| correction.of.to_string());
+        row.correction_reason = manifest.correction.as_ref().map(|correction| correction.reason.as_str().to_owned());
         row.manifest = std::fs::read_to_string(folder.path().join("manifest.json"))?;
         // A draft that is previewed has no signature yet.
         row.signature = folder.signature().unwrap_or_default();
@@ -219,8 +225,9 @@ fn statistics(connection: &mut AnyConnection, version: i64, folder: &ReleaseFold
     let mut batch: Vec<CellRow> = Vec::with_capacity(BATCH);
     for cell in folder.cells(table)? {
         let cell: Cell = cell?;
-        if cell.period != manifest.period || cell.release != manifest.release {
-            bail!("data/{table}.csv holds a cell of {} in {}, expected {} only", cell.period, cell.release, manifest.release);
+        // A figure may stand from an earlier release, but only of this district.
+        if cell.period != manifest.period || cell.release.district() != manifest.district {
+            bail!("data/{table}.csv holds a cell of {} from {}, expected figures of {}", cell.period, cell.release, manifest.release);
         }
         let one = known.entry(cell.program.clone()).or_insert_with(|| {
             next += 1;
@@ -239,6 +246,7 @@ fn statistics(connection: &mut AnyConnection, version: i64, folder: &ReleaseFold
             status: code::status(cell.status),
             group_id: cell.group.as_ref().map(|group| pool.named(connection, group)).transpose()?,
             as_of: cell.as_of.ordinal(),
+            issue: (cell.release != manifest.release).then(|| code::issue(cell.release)),
         });
         if batch.len() == BATCH {
             insert_all!(connection, cells::table, batch);

@@ -34,6 +34,9 @@ pub struct ReleaseRow {
     pub withdrawn_version: Option<i64>,
     pub withdrawn_at: Option<String>,
     pub withdrawn_reason: Option<String>,
+    pub rows_from: Option<String>,
+    pub correction_of: Option<String>,
+    pub correction_reason: Option<String>,
 }
 
 /// A release as it is loaded.
@@ -54,6 +57,9 @@ pub struct NewRelease {
     pub withdrawn_version: Option<i64>,
     pub withdrawn_at: Option<String>,
     pub withdrawn_reason: Option<String>,
+    pub rows_from: Option<String>,
+    pub correction_of: Option<String>,
+    pub correction_reason: Option<String>,
 }
 
 /// A data file of a release.
@@ -133,6 +139,7 @@ pub struct CellRow {
     pub status: i16,
     pub group_id: Option<i64>,
     pub as_of: i32,
+    pub issue: Option<i64>,
 }
 
 /// A pool of areas, or a group.

@@ -27,6 +27,9 @@ diesel::table! {
         withdrawn_version -> Nullable<BigInt>,
         withdrawn_at -> Nullable<Text>,
         withdrawn_reason -> Nullable<Text>,
+        rows_from -> Nullable<Text>,
+        correction_of -> Nullable<Text>,
+        correction_reason -> Nullable<Text>,
     }
 }
 
@@ -94,6 +97,7 @@ diesel::table! {
         status -> SmallInt,
         group_id -> Nullable<BigInt>,
         as_of -> Integer,
+        issue -> Nullable<BigInt>,
     }
 }
 

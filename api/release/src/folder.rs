@@ -12,6 +12,8 @@ use crate::tables::{ATOMS_HEADER, Atom, Atoms, CELLS_HEADER, Cells, Lines};
 use crate::write::hex;
 use crate::{Error, Result, sha256_hex, signing};
 
+/// The form of manifests that is read and written.
+const FORMAT: u32 = 2;
 /// A manifest larger than this is refused unread.
 const MAX_MANIFEST: u64 = 4 << 20;
 
@@ -34,8 +36,8 @@ impl ReleaseFolder {
         let file = path.join("manifest.json");
         let bytes = read_bounded(&file, MAX_MANIFEST)?;
         let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| Error::format(&file, error.to_string()))?;
-        if manifest.format != 1 {
-            return Err(Error::format(&file, format!("format {} is not known here; this software reads format 1", manifest.format)));
+        if manifest.format != FORMAT {
+            return Err(Error::format(&file, format!("format {} is not known here; this software reads format {FORMAT}", manifest.format)));
         }
         if manifest.release.district() != manifest.district || manifest.release.period() != manifest.period {
             return Err(Error::format(&file, "release, district and period do not agree"));

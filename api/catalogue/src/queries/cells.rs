@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use domain::{AreaCode, Cell, Level, ProgramCode, ReleaseId, Table};
 
 use super::{IDS, Labels, label, named, pools_of};
@@ -23,6 +24,8 @@ pub struct Filter {
     pub level: Option<Level>,
     /// One of the table's measures.
     pub measure: Option<&'static str>,
+    /// A category: figures of it, and of the classes that hold it together with others.
+    pub category: Option<String>,
 }
 
 /// The cells of one program in one table of one release.
@@ -80,6 +83,21 @@ pub struct Prepared {
     area: Option<(i64, i64, Vec<i64>)>,
     level: Option<i16>,
     measure: Option<i16>,
+    category: Option<Category>,
+}
+
+/// A category as it stands alone, and the pattern of the classes that hold it.
+#[derive(Debug)]
+struct Category {
+    alone: String,
+    within: String,
+}
+
+impl Category {
+    fn new(category: &str) -> Category {
+        let escaped = category.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        Category { alone: category.to_owned(), within: format!("%~{escaped}~%") }
+    }
 }
 
 impl Prepared {
@@ -100,11 +118,12 @@ impl Prepared {
             area,
             level: filter.level.map(code::level),
             measure: filter.measure.map(|measure| code::measure(table, measure)).transpose()?,
+            category: filter.category.as_deref().map(Category::new),
         })
     }
 
     fn is_whole(&self) -> bool {
-        self.area.is_none() && self.level.is_none() && self.measure.is_none()
+        self.area.is_none() && self.level.is_none() && self.measure.is_none() && self.category.is_none()
     }
 }
 
@@ -120,6 +139,11 @@ macro_rules! filtered {
         }
         if let Some(measure) = $prepared.measure {
             query = query.filter(cells::measure.eq(measure));
+        }
+        if let Some(category) = &$prepared.category {
+            // A class is its categories joined by `~`.
+            let within = "~".into_sql::<Text>().concat(cells::category).concat("~").like(category.within.clone()).escape('\\');
+            query = query.filter(cells::category.eq(category.alone.clone()).or(within));
         }
         query
     }};
@@ -189,7 +213,7 @@ pub fn cells_after(
                 value: row.value.map(u64::try_from).transpose()?,
                 status: code::status_of(row.status)?,
                 group: row.group_id.map(|group| named(connection, &mut known, group)).transpose()?,
-                release,
+                release: row.issue.map_or(Ok(release), |issue| code::issue_of(release.district(), issue))?,
                 as_of: code::period(row.as_of)?,
             };
             Ok((Place { low: row.low, pool: row.pool, measure: row.measure, category: row.category }, cell))

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use diesel::prelude::*;
 use domain::{AreaCode, EditionId, Period, ReleaseId};
+use release::Reason;
 
 use crate::code;
 use crate::connection::AnyConnection;
@@ -21,6 +22,15 @@ pub struct Withdrawal {
     pub at: String,
     /// Why, as the district said it.
     pub reason: String,
+}
+
+/// What a revision corrects, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Correction {
+    /// The issue whose place it takes.
+    pub of: ReleaseId,
+    /// Why.
+    pub reason: Reason,
 }
 
 /// An admitted release.
@@ -40,6 +50,10 @@ pub struct Release {
     pub edition: Option<EditionId>,
     /// The month the edition was taken in.
     pub edition_as_of: Option<Period>,
+    /// The release that first published the rows.
+    pub rows_from: Option<ReleaseId>,
+    /// What it corrects.
+    pub correction: Option<Correction>,
     /// Whether the people behind it are synthetic.
     pub simulated: bool,
     /// Its withdrawal.
@@ -129,6 +143,36 @@ impl Releases {
         newest.into_values().collect()
     }
 
+    /// The release that answers at `version` for the district and month of `one`.
+    #[must_use]
+    pub fn answers_for(&self, one: ReleaseId, version: u64) -> Option<&Release> {
+        self.answering(version).into_iter().find(|other| (other.release.district(), other.release.period()) == (one.district(), one.period()))
+    }
+
+    /// The releases of `all` that hold the newest rows of their districts, or
+    /// the newest of the edition asked for. An edition without a revision means
+    /// its newest one: `2025Q2` is `2025Q2-r2` once that is there. Rows can be
+    /// issued again by a correction of a month that is not the last.
+    #[must_use]
+    pub fn newest_rows<'a>(all: &[&'a Release], edition: Option<EditionId>) -> Vec<&'a Release> {
+        let mut newest: BTreeMap<AreaCode, &Release> = BTreeMap::new();
+        let place = |one: &Release| (one.edition, one.release.period(), one.release.revision());
+        for one in all {
+            let wanted = match (edition, one.edition) {
+                (None, _) => true,
+                (Some(asked), Some(own)) => own == asked || asked.revision() == 1 && own.quarter() == asked.quarter(),
+                (Some(_), None) => false,
+            };
+            if wanted {
+                let known = newest.entry(one.release.district()).or_insert(one);
+                if place(known) < place(one) {
+                    *known = one;
+                }
+            }
+        }
+        newest.into_values().collect()
+    }
+
     /// What a release is at `version`; `None` before it was admitted.
     #[must_use]
     pub fn standing(&self, one: &Release, version: u64) -> Option<Standing> {
@@ -152,6 +196,11 @@ fn read(row: ReleaseRow) -> Result<Release> {
         edition_id: row.edition_id,
         edition: row.edition.map(|edition| edition.parse()).transpose()?,
         edition_as_of: row.edition_as_of.map(code::period).transpose()?,
+        rows_from: row.rows_from.map(|release| release.parse()).transpose()?,
+        correction: match (row.correction_of, row.correction_reason) {
+            (Some(of), Some(reason)) => Some(Correction { of: of.parse()?, reason: reason.parse().map_err(anyhow::Error::msg)? }),
+            _ => None,
+        },
         simulated: row.simulated,
         withdrawn: match (row.withdrawn_version, row.withdrawn_at, row.withdrawn_reason) {
             (Some(version), Some(at), Some(reason)) => Some(Withdrawal { version: u64::try_from(version)?, at, reason }),
