@@ -39,6 +39,7 @@ mod table;
 mod topdown;
 
 pub use hierarchy::{Flaw, Hierarchy};
+pub(crate) use random::Random;
 pub use rules::{Rules, Unmet};
 pub use search::Search;
 pub use table::{Recoded, RecodedClass, Refused, Table};

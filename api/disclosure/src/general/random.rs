@@ -1,9 +1,10 @@
 //! A small generator for the search: SplitMix64 (Steele, Lea and Flood 2014).
 //!
-//! It decides where to look for a better partition and never what is secret;
-//! written out here so that a seed means the same on every version.
+//! It decides where to look for a better partition, and spreads a secret number
+//! of the caller's over the lots that a remainder draws; no number of its own
+//! is given out. Written out here so that a seed means the same on every version.
 
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// A stream of its own for every combination of numbers.
