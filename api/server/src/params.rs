@@ -242,6 +242,21 @@ impl Value for Measure {
     }
 }
 
+/// A category of some statistics table, or a class of several joined by `~`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Category(pub String);
+
+impl Value for Category {
+    fn read(text: &str) -> Option<Self> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_+*~.".contains(&b);
+        (!text.is_empty() && text.len() <= 200 && text.bytes().all(plain)).then(|| Category(text.to_owned()))
+    }
+
+    fn schema() -> ObjectBuilder {
+        ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).min_length(Some(1)).max_length(Some(200))
+    }
+}
+
 /// The parameters shared by several addresses.
 pub mod known {
     use super::Param;
@@ -292,15 +307,43 @@ pub mod known {
         name: "measure",
         about: "One measure of the table (see /v1/statistics).",
         expected: (
-            "ukuran dari tabel ini: units (totals); due, paid, failed, returned, masing-masing juga dengan _rupiah (payments); entered, left (flows)",
-            "a measure of this table: units (totals); due, paid, failed, returned, each also with _rupiah (payments); entered, left (flows)",
+            "ukuran dari tabel ini menurut /v1/statistics, misalnya units untuk totals",
+            "a measure of this table as /v1/statistics lists them, such as units for totals",
         ),
         example: "units",
+    };
+    /// A source of a denominator.
+    pub const CATEGORY_OF_COVERAGE: Param = Param {
+        name: "category",
+        about: "One source of the denominator (see /v1/statistics).",
+        expected: ("sumber pembanding menurut /v1/statistics, misalnya dukcapil-2024", "a source of the denominator as /v1/statistics lists them, such as dukcapil-2024"),
+        example: "dukcapil-2024",
+    };
+    /// A label of rows.
+    pub const CATEGORY_OF_DEMOGRAPHICS: Param = Param {
+        name: "category",
+        about: "One label (see /v1/statistics); `*` are those not broken down.",
+        expected: ("label menurut /v1/statistics, misalnya F atau 60+ (tanda + ditulis %2B)", "a label as /v1/statistics lists them, such as F or 60+ (+ is written %2B)"),
+        example: "F",
+    };
+    /// The other program.
+    pub const CATEGORY_OF_OVERLAPS: Param = Param {
+        name: "category",
+        about: "Code of the other program.",
+        expected: ("kode program yang tidak peka dari /v1/programs, misalnya SEMBAKO", "a code of /v1/programs that is not sensitive, such as SEMBAKO"),
+        example: "SEMBAKO",
+    };
+    /// An outcome of verification.
+    pub const CATEGORY_OF_VERIFICATION: Param = Param {
+        name: "category",
+        about: "One outcome (see /v1/statistics): figures of it, and of the classes that show it together with others, joined by `~`.",
+        expected: ("hasil verifikasi menurut /v1/statistics, misalnya valid, atau beberapa yang digabung dengan ~", "an outcome as /v1/statistics lists them, such as valid, or several joined by ~"),
+        example: "valid",
     };
     /// An edition of rows.
     pub const EDITION: Param = Param {
         name: "edition",
-        about: "Edition of the rows; each district's newest when left out.",
+        about: "Edition of the rows; each district's newest when left out. A quarter without a revision means its newest revision; rows issued before it are read with `release`.",
         expected: ("edisi, misalnya 2025Q2 atau 2025Q2-r2", "an edition such as 2025Q2 or 2025Q2-r2"),
         example: "2025Q2",
     };

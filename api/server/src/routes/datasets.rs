@@ -29,12 +29,17 @@ crate::parameters! {
 }
 
 /// The datasets in their order, with what they hold.
-const DATASETS: [(&str, (&str, &str)); 6] = [
+const DATASETS: [(&str, (&str, &str)); 11] = [
     ("recipients", ("Daftar penerima yang dianonimkan, satu baris per penerima", "Anonymised recipients, a row each")),
     ("atoms", ("Daftar penerima sebagai kelompok setara dengan jumlahnya", "Anonymised recipients as equivalence classes with counts")),
     ("totals", crate::views::title(Table::Totals)),
     ("payments", crate::views::title(Table::Payments)),
     ("flows", crate::views::title(Table::Flows)),
+    ("plan", crate::views::title(Table::Plan)),
+    ("coverage", crate::views::title(Table::Coverage)),
+    ("demographics", crate::views::title(Table::Demographics)),
+    ("overlaps", crate::views::title(Table::Overlaps)),
+    ("verification", crate::views::title(Table::Verification)),
     ("release", ("Manifes, tanda tangan, dan laporan risiko rilis", "Manifest, signature and risk report of a release")),
 ];
 
@@ -132,7 +137,7 @@ pub async fn list_datasets(request: HttpRequest, state: Data<State>, query: Quer
 /// The files of the releases that answer, by district and month: format, bytes, rows and SHA-256 of each.
 #[utoipa::path(
     operation_id = "get_dataset", tag = "datasets",
-    params(("dataset" = String, Path, description = "The dataset: recipients, atoms, totals, payments, flows or release.", example = "recipients"), DatasetsQuery),
+    params(("dataset" = String, Path, description = "The dataset: recipients, atoms, a statistics table such as totals, or release.", example = "recipients"), DatasetsQuery),
     responses((status = 200, description = "A page of files.", body = DistributionsPage),
               (status = 404, description = "There is no such dataset.", body = ProblemView, content_type = "application/problem+json"),
               (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),

@@ -1,12 +1,10 @@
 //! The anonymised list.
 
-use std::collections::BTreeMap;
-
 use actix_web::web::Data;
 use actix_web::{HttpRequest, get};
 use catalogue::connection::AnyConnection;
 use catalogue::queries::recipients::{self, AtomView, Filter, List, Prepared};
-use catalogue::queries::releases::Release;
+use catalogue::queries::releases::{Release, Releases};
 use domain::{AreaCode, EditionId, ProgramCode, ReleaseId};
 use serde::{Deserialize, Serialize};
 
@@ -99,16 +97,10 @@ pub async fn list_recipients(request: HttpRequest, state: Data<State>, query: Qu
     }))
 }
 
-/// The releases whose editions answer: each district's newest, or its newest of
-/// the edition asked for.
+/// The releases whose editions answer: those with each district's newest rows,
+/// or its newest of the edition asked for.
 fn sources(asked: &Asked, area: Option<AreaCode>, edition: Option<EditionId>, only: Option<ReleaseId>) -> Answer<Vec<&Release>> {
-    let mut newest: BTreeMap<AreaCode, &Release> = BTreeMap::new();
-    for one in asked.releases(area, only)? {
-        if edition.is_none_or(|edition| one.edition == Some(edition)) {
-            newest.insert(one.release.district(), one);
-        }
-    }
-    let found: Vec<&Release> = newest.into_values().collect();
+    let found = Releases::newest_rows(&asked.releases(area, only)?, edition);
     all_standing(&found)?;
     Ok(found)
 }

@@ -10,7 +10,7 @@ use crate::params::{CursorText, Flag, Limit, Months, Query, known};
 use crate::problem::{Answer, Code, Problem, ProblemView};
 use crate::respond::{Asked, Common, standing};
 use crate::state::State;
-use crate::views::{Page, ReleaseDetailView, ReleaseView};
+use crate::views::{ChangesView, Page, ReleaseDetailView, ReleaseView};
 use crate::words::Text;
 
 crate::parameters! {
@@ -57,7 +57,7 @@ pub async fn list_releases(request: HttpRequest, state: Data<State>, query: Quer
 
 /// One release: manifest, control totals, digests, signature
 ///
-/// The release as it was admitted, with its whole manifest. A withdrawn release answers 410 with the reason.
+/// The release as it was admitted, with its whole manifest; of a revision also what it corrects, why, and what changed. A withdrawn release answers 410 with the reason.
 #[utoipa::path(
     operation_id = "get_release", tag = "releases",
     params(("release" = String, Path, description = "The release's id.", example = "36.71-2025-06"), ReleaseQuery),
@@ -77,11 +77,20 @@ pub async fn get_release(request: HttpRequest, state: Data<State>, path: Path<St
             let all = asked.reader.releases();
             let one = all.get(release).ok_or_else(|| anyhow::anyhow!("{release} is gone"))?;
             let (manifest, signature) = releases::manifest(connection, one)?;
+            // What was withdrawn is not told again as "before".
+            let corrected = one.correction.and_then(|correction| all.get(correction.of)).filter(|of| of.withdrawn.is_none());
+            let changes = match corrected {
+                Some(of) => {
+                    Some(ChangesView::between(&of.release.to_string(), &releases::manifest(connection, of)?.0, &manifest)?)
+                }
+                None => None,
+            };
             Ok(ReleaseDetailView {
                 release: ReleaseView::new(all, one, asked.version).ok_or_else(|| anyhow::anyhow!("{release} is not there yet"))?,
                 manifest: serde_json::from_str(&manifest)?,
                 manifest_sha256: one.manifest_sha256.clone(),
                 signature,
+                changes,
             })
         })
         .await

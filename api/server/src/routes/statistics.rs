@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use super::publishers;
 use crate::negotiate::Format;
-use crate::params::{CursorText, Flag, Limit, Measure, Months, Query, known};
+use crate::params::{Category, CursorText, Flag, Limit, Measure, Months, Query, known};
 use crate::problem::{Answer, Problem, ProblemView};
 use crate::respond::{Asked, Common, all_standing, write_line};
 use crate::state::State;
-use crate::views::{CellView, CellsPage, MissingView, Page, TableView, write_csv};
+use crate::views::{CellView, CellsPage, MissingView, Page, TableView, categories, write_csv};
 use crate::words::Text;
 
 crate::parameters! {
@@ -27,15 +27,56 @@ crate::parameters! {
     }
 }
 
-crate::parameters! {
-    /// Filters of a table.
-    CellsQuery {
-        area: AreaCode = known::AREA, level: Level = known::LEVEL, program: ProgramCode = known::PROGRAM,
-        period: Months = known::PERIOD, measure: Measure = known::MEASURE,
-        release: ReleaseId = known::RELEASE, version: u64 = known::VERSION, format: Format = known::FORMAT, bom: Flag = known::BOM,
-        limit: Limit = known::LIMIT, cursor: CursorText = known::CURSOR,
-    }
+/// What is asked of a table.
+struct Cells {
+    area: Option<AreaCode>,
+    level: Option<Level>,
+    program: Option<ProgramCode>,
+    period: Option<Months>,
+    measure: Option<Measure>,
+    category: Option<Category>,
+    release: Option<ReleaseId>,
+    common: Common,
 }
+
+/// The parameters of a table; those of tables with categories have one more,
+/// so that nothing can be asked of a table that it does not have.
+macro_rules! cells_query {
+    ($(#[$meta:meta])* $name:ident $(, $category:ident = $param:expr)?) => {
+        $crate::parameters! {
+            $(#[$meta])*
+            $name {
+                area: AreaCode = known::AREA, level: Level = known::LEVEL, program: ProgramCode = known::PROGRAM,
+                period: Months = known::PERIOD, measure: Measure = known::MEASURE, $($category: Category = $param,)?
+                release: ReleaseId = known::RELEASE, version: u64 = known::VERSION, format: Format = known::FORMAT, bom: Flag = known::BOM,
+                limit: Limit = known::LIMIT, cursor: CursorText = known::CURSOR,
+            }
+        }
+
+        impl From<$name> for Cells {
+            fn from(ask: $name) -> Cells {
+                let category: Option<Category> = None;
+                $(let category = category.or(ask.$category);)?
+                Cells {
+                    area: ask.area,
+                    level: ask.level,
+                    program: ask.program,
+                    period: ask.period,
+                    measure: ask.measure,
+                    category,
+                    release: ask.release,
+                    common: Common { version: ask.version, format: ask.format, bom: ask.bom, limit: ask.limit, cursor: ask.cursor },
+                }
+            }
+        }
+    };
+}
+
+cells_query!(/** Filters of a table without categories. */ CellsQuery);
+cells_query!(/** Filters of coverage. */ CoverageQuery, category = known::CATEGORY_OF_COVERAGE);
+cells_query!(/** Filters of demographics. */ DemographicsQuery, category = known::CATEGORY_OF_DEMOGRAPHICS);
+cells_query!(/** Filters of overlaps. */ OverlapsQuery, category = known::CATEGORY_OF_OVERLAPS);
+cells_query!(/** Filters of verification. */ VerificationQuery, category = known::CATEGORY_OF_VERIFICATION);
 
 /// Statistics tables
 ///
@@ -108,6 +149,96 @@ pub async fn list_flows(request: HttpRequest, state: Data<State>, query: Query<C
     answer(Table::Flows, &request, &state, query).await
 }
 
+/// The office's plan by area, program and month
+///
+/// Measures `planned_units` and `planned_rupiah`: the budget of the month, at kabupaten and kecamatan; of sensitive programs at kabupaten only.
+#[utoipa::path(
+    operation_id = "list_plan", tag = "statistics", params(CellsQuery),
+    responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
+                  (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,planned_units,,1500,observed,,36.71-2025-06,2025-06\n"),
+                  (CellView = "application/x-ndjson"))),
+              (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
+              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/statistics/plan")]
+pub async fn list_plan(request: HttpRequest, state: Data<State>, query: Query<CellsQuery>) -> Answer {
+    answer(Table::Plan, &request, &state, query).await
+}
+
+/// Units in relation to inhabitants and poor households
+///
+/// Measures `inhabitants`, `units_per_10000_inhabitants`, `poor_households` and `units_per_10000_poor_households`. The category names the source of the denominator.
+#[utoipa::path(
+    operation_id = "list_coverage", tag = "statistics", params(CoverageQuery),
+    responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
+                  (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,units_per_10000_inhabitants,dukcapil-2024,75,observed,,36.71-2025-06,2025-06\n"),
+                  (CellView = "application/x-ndjson"))),
+              (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
+              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/statistics/coverage")]
+pub async fn list_coverage(request: HttpRequest, state: Data<State>, query: Query<CoverageQuery>) -> Answer {
+    answer(Table::Coverage, &request, &state, query).await
+}
+
+/// Sex, age and family size by area and program
+///
+/// Measures `sex`, `age_band` and `family_size`, a category each; `*` are those not broken down. Sums of whole atoms of the edition's rows, taken in `as_of`.
+#[utoipa::path(
+    operation_id = "list_demographics", tag = "statistics", params(DemographicsQuery),
+    responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
+                  (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,sex,F,1102,observed,,36.71-2025-04,2025-04\n"),
+                  (CellView = "application/x-ndjson"))),
+              (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
+              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/statistics/demographics")]
+pub async fn list_demographics(request: HttpRequest, state: Data<State>, query: Query<DemographicsQuery>) -> Answer {
+    answer(Table::Demographics, &request, &state, query).await
+}
+
+/// Families that two programs have in common
+///
+/// Measures `both` and `only`, counted in families; the category is the other program. At kecamatan or group and above; older figures stand until they can be renewed safely (`as_of`).
+#[utoipa::path(
+    operation_id = "list_overlaps", tag = "statistics", params(OverlapsQuery),
+    responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
+                  (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,both,SEMBAKO,1320,observed,,36.71-2025-06,2025-04\n"),
+                  (CellView = "application/x-ndjson"))),
+              (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
+              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/statistics/overlaps")]
+pub async fn list_overlaps(request: HttpRequest, state: Data<State>, query: Query<OverlapsQuery>) -> Answer {
+    answer(Table::Overlaps, &request, &state, query).await
+}
+
+/// Units by last outcome of field verification
+///
+/// Measure `units`; the category is an outcome, or several joined by `~` that are shown together. By kecamatan or group; older figures stand until they can be renewed safely (`as_of`).
+#[utoipa::path(
+    operation_id = "list_verification", tag = "statistics", params(VerificationQuery),
+    responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
+                  (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,units,valid,1210,observed,,36.71-2025-06,2025-04\n"),
+                  (CellView = "application/x-ndjson"))),
+              (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
+              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/statistics/verification")]
+pub async fn list_verification(request: HttpRequest, state: Data<State>, query: Query<VerificationQuery>) -> Answer {
+    answer(Table::Verification, &request, &state, query).await
+}
+
 /// The cell after which a page starts, by what is published.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Place {
@@ -126,8 +257,8 @@ struct Segment {
     series: Series,
 }
 
-async fn answer(table: Table, request: &HttpRequest, state: &Data<State>, query: Query<CellsQuery>) -> Answer {
-    let ask = query.ask;
+async fn answer<Q: Into<Cells>>(table: Table, request: &HttpRequest, state: &Data<State>, query: Query<Q>) -> Answer {
+    let ask: Cells = query.ask.into();
     if let Some(measure) = ask.measure
         && !table.measures().contains(&measure.0)
     {
@@ -141,10 +272,18 @@ async fn answer(table: Table, request: &HttpRequest, state: &Data<State>, query:
         )
         .into());
     }
-    let common = Common { version: ask.version, format: ask.format, bom: ask.bom, limit: ask.limit, cursor: ask.cursor };
-    let mut asked = Asked::new(request, state, query.spelling, common, &Format::ALL)?;
+    if let Some(category) = &ask.category {
+        is_category(table, category)?;
+    }
+    let mut asked = Asked::new(request, state, query.spelling, ask.common, &Format::ALL)?;
     let start: Option<Place> = asked.place()?;
-    let filter = Filter { area: ask.area, itself: false, level: ask.level, measure: ask.measure.map(|measure| measure.0) };
+    let filter = Filter {
+        area: ask.area,
+        itself: false,
+        level: ask.level,
+        measure: ask.measure.map(|measure| measure.0),
+        category: ask.category.map(|category| category.0),
+    };
     let releases: Vec<Release> = asked
         .releases(ask.area, ask.release)?
         .into_iter()
@@ -179,6 +318,28 @@ async fn answer(table: Table, request: &HttpRequest, state: &Data<State>, query:
             failed.map(|()| more)
         })
     }))
+}
+
+/// Refuses what is no category of the table, alone or joined by `~`. Sources of
+/// a denominator may be new ones.
+fn is_category(table: Table, category: &Category) -> Result<(), Problem> {
+    let known = categories(table);
+    let wrong = category.0.split('~').find(|part| table != Table::Coverage && known.iter().all(|one| one.category != *part));
+    let Some(wrong) = wrong else { return Ok(()) };
+    let mut list: Vec<&str> = Vec::new();
+    for one in &known {
+        if !list.contains(&one.category.as_str()) {
+            list.push(&one.category);
+        }
+    }
+    let list = list.join(", ");
+    Err(Problem::parameter(
+        "category",
+        Text::new(
+            format!("\"{wrong}\" bukan kategori tabel {table}: yang diterima {list}"),
+            format!("\"{wrong}\" is no category of the table {table}: expected {list}"),
+        ),
+    ))
 }
 
 /// The series of some releases, by district, month and program.

@@ -2,6 +2,7 @@
 //! may stay as it is while the catalogue changes, and the other way round.
 
 mod area;
+mod category;
 mod codebook;
 mod dataset;
 mod entry;
@@ -13,12 +14,13 @@ mod statistic;
 use serde::Serialize;
 
 pub use area::{AreaDetailView, AreaView, ChildView, ParentView, PopulationView};
+pub use category::{CategoryView, TermView, categories};
 pub use codebook::{AttributeView, CodebookView, LabelView};
 pub use dataset::{DatasetView, DistributionView, DistributionsPage};
 pub use entry::{DistrictView, EntryView, LicenseView, LimitView, LinksView};
 pub use program::{AmountView, ProgramView};
 pub use recipient::{EditionView, RecipientView, RecipientsPage};
-pub use release::{ReleaseDetailView, ReleaseView};
+pub use release::{ChangeView, ChangesView, CorrectionView, ReleaseDetailView, ReleaseView};
 pub use statistic::{CellView, CellsPage, MissingView, PublisherView, TableView, title};
 
 /// A text in both languages.

@@ -1,9 +1,37 @@
 //! Releases.
 
-use catalogue::queries::releases::{Release, Releases, Standing};
-use serde::Serialize;
+use std::collections::BTreeMap;
 
-use super::Record;
+use catalogue::queries::releases::{Release, Releases, Standing};
+use release::{ControlTotal, FileEntry, Reason};
+use serde::{Deserialize, Serialize};
+
+use super::{Record, TermView};
+
+/// What a revision corrects, and why.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(title = "Correction")]
+pub struct CorrectionView {
+    /// The issue whose place it takes.
+    #[schema(example = "36.71-2025-06")]
+    pub of: String,
+    /// The reason, from a closed list, with its words.
+    pub reason: TermView,
+}
+
+/// The words of a reason.
+const fn words(reason: Reason) -> (&'static str, &'static str) {
+    match reason {
+        Reason::LateData => ("data terlambat masuk", "data of the month came late"),
+        Reason::Duplicates => ("ada penerima yang tercatat ganda", "recipients stood twice"),
+        Reason::WrongArea => ("ada penerima yang tercatat di wilayah yang salah", "recipients were shown in a wrong area"),
+        Reason::Deaths => ("penerima yang sudah meninggal masih terhitung", "recipients who had died were still counted"),
+        Reason::Payments => ("penyaluran salah dicatat", "payments were recorded wrongly"),
+        Reason::Plan => ("rencana salah dicatat", "the plan was wrong"),
+        Reason::Software => ("perangkat lunak salah menghitung", "the software reckoned wrongly"),
+        Reason::Withdrawn => ("terbitan sebelumnya ditarik", "an earlier issue was withdrawn"),
+    }
+}
 
 /// A release in lists.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -39,6 +67,14 @@ pub struct ReleaseView {
     /// current: it answers for its month; superseded: a later revision does; withdrawn: it was taken back.
     #[schema(example = "current")]
     pub status: String,
+    /// The release that first published the rows: itself, or the one whose rows it repeats; null like `edition`.
+    #[schema(example = "36.71-2025-04")]
+    pub rows_from: Option<String>,
+    /// What it corrects and why; null where it is a first issue.
+    pub correction: Option<CorrectionView>,
+    /// The revision that answers in its place; null where it answers itself or was withdrawn.
+    #[schema(example = "36.71-2025-06-r2")]
+    pub superseded_by: Option<String>,
     /// Whether the people behind it are synthetic (a simulation).
     #[schema(example = true)]
     pub simulated: bool,
@@ -68,6 +104,15 @@ impl ReleaseView {
                 Standing::Withdrawn => "withdrawn",
             }
             .to_owned(),
+            rows_from: one.rows_from.map(|release| release.to_string()),
+            correction: one.correction.map(|correction| CorrectionView {
+                of: correction.of.to_string(),
+                reason: TermView::new(correction.reason.as_str(), words(correction.reason)),
+            }),
+            superseded_by: (standing == Standing::Superseded)
+                .then(|| releases.answers_for(one.release, version))
+                .flatten()
+                .map(|other| other.release.to_string()),
             simulated: one.simulated,
             reason: one.withdrawn.as_ref().filter(|_| standing == Standing::Withdrawn).map(|withdrawal| withdrawal.reason.clone()),
         })
@@ -86,6 +131,10 @@ impl Record for ReleaseView {
         "admitted_at",
         "version",
         "status",
+        "rows_from",
+        "corrects",
+        "correction_reason",
+        "superseded_by",
         "simulated",
         "reason",
     ];
@@ -102,6 +151,10 @@ impl Record for ReleaseView {
             self.admitted_at.clone(),
             self.version.to_string(),
             self.status.clone(),
+            self.rows_from.clone().unwrap_or_default(),
+            self.correction.as_ref().map(|correction| correction.of.clone()).unwrap_or_default(),
+            self.correction.as_ref().map(|correction| correction.reason.code.clone()).unwrap_or_default(),
+            self.superseded_by.clone().unwrap_or_default(),
             self.simulated.to_string(),
             self.reason.clone().unwrap_or_default(),
         ]
@@ -116,7 +169,7 @@ pub struct ReleaseDetailView {
     #[serde(flatten)]
     pub release: ReleaseView,
     /// The whole manifest: policy, reference snapshot, control totals, commitment, files with their SHA-256.
-    #[schema(value_type = Object, example = json!({"format": 1, "release": "36.71-2025-06"}))]
+    #[schema(value_type = Object, example = json!({"format": 2, "release": "36.71-2025-06"}))]
     pub manifest: serde_json::Value,
     /// SHA-256 of manifest.json, hex: what is signed and logged.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
@@ -124,4 +177,99 @@ pub struct ReleaseDetailView {
     /// The district's signed note over the manifest (manifest.sig).
     #[schema(example = "36.71-2025-06\n…\n\n— district-36.71 …")]
     pub signature: String,
+    /// What a revision changed against the issue it corrects; null where it is a first issue, or where that issue was withdrawn.
+    pub changes: Option<ChangesView>,
+}
+
+/// What a revision changed.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(title = "Changes")]
+pub struct ChangesView {
+    /// The issue it is held against.
+    #[schema(example = "36.71-2025-06")]
+    pub of: String,
+    /// Data files whose bytes differ, or that only one of the two has.
+    #[schema(example = json!(["data/payments.csv"]))]
+    pub files: Vec<String>,
+    /// Figures of the whole district that differ.
+    pub figures: Vec<ChangeView>,
+}
+
+/// A figure of the whole district before and after a correction.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(title = "Change")]
+pub struct ChangeView {
+    /// The table.
+    #[schema(example = "payments")]
+    pub table: String,
+    /// The program.
+    #[schema(example = "PKH")]
+    pub program: String,
+    /// The measure.
+    #[schema(example = "paid")]
+    pub measure: String,
+    /// The category; null where there is none.
+    #[schema(example = json!(null))]
+    pub category: Option<String>,
+    /// The figure before; null where it was not observed.
+    #[schema(example = 1401)]
+    pub before: Option<u64>,
+    /// Its status before; null where there was no such figure.
+    #[schema(example = "observed")]
+    pub status_before: Option<String>,
+    /// The figure now; null where it is not observed.
+    #[schema(example = 1412)]
+    pub after: Option<u64>,
+    /// Its status now; null where there is no such figure any more.
+    #[schema(example = "observed")]
+    pub status_after: Option<String>,
+}
+
+/// As much of a manifest as a comparison needs.
+#[derive(Debug, Deserialize)]
+struct Compared {
+    control_totals: Vec<ControlTotal>,
+    files: Vec<FileEntry>,
+}
+
+impl ChangesView {
+    /// The difference of two manifests, as their files hold them.
+    ///
+    /// # Errors
+    /// When one is not a manifest.
+    pub fn between(of: &str, before: &str, after: &str) -> serde_json::Result<ChangesView> {
+        let (before, after): (Compared, Compared) = (serde_json::from_str(before)?, serde_json::from_str(after)?);
+        let mut files: BTreeMap<&str, [Option<&str>; 2]> = BTreeMap::new();
+        let mut figures: BTreeMap<_, [Option<&ControlTotal>; 2]> = BTreeMap::new();
+        for (at, manifest) in [&before, &after].into_iter().enumerate() {
+            // The report names its release, so it always differs and tells nothing.
+            for file in manifest.files.iter().filter(|file| file.path.starts_with("data/")) {
+                files.entry(&file.path).or_default()[at] = Some(&file.sha256);
+            }
+            for total in &manifest.control_totals {
+                let place = (total.table, &total.program, &total.measure, &total.category);
+                figures.entry(place).or_default()[at] = Some(total);
+            }
+        }
+        let value = |total: Option<&ControlTotal>| total.and_then(|total| total.value);
+        let status = |total: Option<&ControlTotal>| total.map(|total| total.status.to_string());
+        Ok(ChangesView {
+            of: of.to_owned(),
+            files: files.into_iter().filter(|(_, [before, after])| before != after).map(|(path, _)| path.to_owned()).collect(),
+            figures: figures
+                .into_iter()
+                .filter(|(_, [before, after])| before != after)
+                .map(|((table, program, measure, category), [before, after])| ChangeView {
+                    table: table.to_string(),
+                    program: program.to_string(),
+                    measure: measure.clone(),
+                    category: Some(category.clone()).filter(|category| !category.is_empty()),
+                    before: value(before),
+                    status_before: status(before),
+                    after: value(after),
+                    status_after: status(after),
+                })
+                .collect(),
+        })
+    }
 }

@@ -3,7 +3,8 @@
 use domain::{Cell, Table};
 use serde::Serialize;
 
-use super::WordsView;
+use super::category::{self, CategoryView, TermView};
+use super::{WordsView, categories};
 
 /// A published figure. A value and a status: observed, grouped, withheld and
 /// missing are four things, and none of them is zero.
@@ -22,8 +23,8 @@ pub struct CellView {
     /// The measure.
     #[schema(example = "units")]
     pub measure: String,
-    /// The category within the measure; null where there is none.
-    #[schema(example = "age")]
+    /// The category within the measure (see /v1/statistics); categories shown only together are joined by `~`. Null where there is none.
+    #[schema(example = "not_found")]
     pub category: Option<String>,
     /// The figure: units or whole rupiah; null unless the status is observed.
     #[schema(example = 1468)]
@@ -34,7 +35,7 @@ pub struct CellView {
     /// The group that shows it, when grouped; else null.
     #[schema(example = "36.71.01~36.71.02")]
     pub group: Option<String>,
-    /// The release that published it.
+    /// The release that first published it: an earlier one where an older figure still stands.
     #[schema(example = "36.71-2025-06")]
     pub release: String,
     /// The month the figure was taken in: differs from `period` where an older figure still stands.
@@ -152,15 +153,23 @@ pub struct TableView {
     pub table: String,
     /// What it holds.
     pub title: WordsView,
+    /// By which rules its figures are shown.
+    pub rules: WordsView,
     /// What a figure is broken down by.
     #[schema(example = json!(["area", "program", "period", "measure", "category"]))]
     pub dimensions: Vec<String>,
     /// Its measures; those ending in _rupiah are whole rupiah, the others units of the program.
     #[schema(example = json!(["units"]))]
     pub measures: Vec<String>,
+    /// The measures in words, in the same order.
+    pub measure_words: Vec<TermView>,
+    /// The categories of each measure, in words; empty where the table has none. Figures can join several by `~`.
+    pub categories: Vec<CategoryView>,
     /// What a figure's status can be.
     #[schema(example = json!(["observed", "grouped", "withheld", "missing"]))]
     pub statuses: Vec<String>,
+    /// The statuses in words, in the same order.
+    pub status_words: Vec<TermView>,
     /// Address of the figures.
     #[schema(example = "/v1/statistics/totals")]
     pub url: String,
@@ -193,6 +202,37 @@ pub const fn title(table: Table) -> (&'static str, &'static str) {
     }
 }
 
+/// By which rules a table's figures are shown, in both languages.
+const fn rules(table: Table) -> (&'static str, &'static str) {
+    match table {
+        Table::Totals | Table::Flows => (
+            "Tepat sampai kelurahan. Program peka: kabupaten dan kecamatan saja, yang kecil dalam gabungan bernama.",
+            "Exact down to kelurahan. Sensitive programs: kabupaten and kecamatan only, small ones in a named group.",
+        ),
+        Table::Payments => (
+            "Unit tepat sampai kelurahan. Jumlah rupiah yang berbeda antarkeluarga: kecamatan ke atas, dengan paling sedikit k penerima per angka.",
+            "Units are exact down to kelurahan. Amounts that differ between families: kecamatan and above, at least k recipients behind a figure.",
+        ),
+        Table::Plan => ("Rencana kantor, bukan orang: tepat.", "The office's plan, not people: exact."),
+        Table::Coverage => (
+            "Hitungan dari angka yang sudah terbit. Kategori menyebut sumber pembanding.",
+            "Reckoned from published figures alone. The category names the source of the denominator.",
+        ),
+        Table::Demographics => (
+            "Jumlah atom utuh dari daftar penerima edisi ini; yang lebih kasar dihitung sebagai `*`.",
+            "Sums of whole atoms of the edition's rows; what is coarser counts as `*`.",
+        ),
+        Table::Overlaps => (
+            "Per kecamatan atau gabungan, hanya bila keduanya dan masing-masing saja paling sedikit k keluarga. Angka lama tetap berlaku sampai aman diperbarui.",
+            "By kecamatan or group, only where both and each alone are at least k families. Older figures stand until they can be renewed safely.",
+        ),
+        Table::Verification => (
+            "Sebuah kelas tampil bila paling sedikit k di dalamnya dan k di luarnya; sisanya digabung dengan `~`. Angka lama tetap berlaku sampai aman diperbarui; lihat as_of.",
+            "A class is shown with at least k in it and k outside; the others are joined by `~`. Older figures stand until they can be renewed safely; see as_of.",
+        ),
+    }
+}
+
 impl TableView {
     /// The description of a table.
     #[must_use]
@@ -201,18 +241,35 @@ impl TableView {
         TableView {
             table: table.to_string(),
             title: title(table).into(),
+            rules: rules(table).into(),
             dimensions: words(&["area", "program", "period", "measure", "category"]),
             measures: words(table.measures()),
+            measure_words: table.measures().iter().map(|word| TermView::new(word, category::measure(table, word))).collect(),
+            categories: categories(table),
             statuses: domain::Status::ALL.iter().map(ToString::to_string).collect(),
+            status_words: domain::Status::ALL.into_iter().map(|each| TermView::new(each.as_str(), category::status(each))).collect(),
             url: format!("/v1/statistics/{table}"),
         }
     }
 }
 
 impl super::Record for TableView {
-    const COLUMNS: &'static [&'static str] = &["table", "title_id", "title_en", "measures", "url"];
+    const COLUMNS: &'static [&'static str] = &["table", "title_id", "title_en", "measures", "categories", "url"];
 
     fn fields(&self) -> Vec<String> {
-        vec![self.table.clone(), self.title.id.clone(), self.title.en.clone(), self.measures.join(" "), self.url.clone()]
+        let mut categories: Vec<&str> = Vec::new();
+        for one in &self.categories {
+            if !categories.contains(&one.category.as_str()) {
+                categories.push(&one.category);
+            }
+        }
+        vec![
+            self.table.clone(),
+            self.title.id.clone(),
+            self.title.en.clone(),
+            self.measures.join(" "),
+            categories.join(" "),
+            self.url.clone(),
+        ]
     }
 }
