@@ -62,6 +62,24 @@ fn answers(store: &Store) -> String {
     out
 }
 
+/// The cells of a table in a release.
+fn cells_of(store: &Store, name: &str, table: Table, filter: &cells::Filter) -> Vec<domain::Cell> {
+    let reader = store.reader().unwrap().unwrap();
+    let one = reader.releases().get(name.parse().unwrap()).unwrap().clone();
+    let ask = |connection: &mut AnyConnection| {
+        let mut found = Vec::new();
+        for series in cells::series_of(connection, table, &[one.id], None)? {
+            let prepared = cells::Prepared::new(connection, table, filter)?;
+            let counted = cells::count(connection, std::slice::from_ref(&series), &prepared)?.get(&series.id).copied().unwrap_or(0);
+            let all = cells::cells_after(connection, &series, (table, one.release), &prepared, None, 100_000)?;
+            assert_eq!(all.len() as u64, counted, "{table} {filter:?}");
+            found.extend(all.into_iter().map(|(_, cell)| cell));
+        }
+        Ok(found)
+    };
+    reader.ask(ask).unwrap()
+}
+
 fn area(text: &str) -> Option<AreaCode> {
     Some(text.parse().unwrap())
 }
@@ -72,6 +90,8 @@ fn filters() -> Vec<cells::Filter> {
         cells::Filter { area: area("12.74.01"), ..Default::default() },
         cells::Filter { area: area("12.74"), level: Some(Level::Kecamatan), ..Default::default() },
         cells::Filter { area: area("12.74"), itself: true, ..Default::default() },
+        cells::Filter { category: Some("not_found".into()), ..Default::default() },
+        cells::Filter { category: Some("*".into()), level: Some(Level::Kelurahan), ..Default::default() },
     ]
 }
 
@@ -152,6 +172,126 @@ fn the_newest_revision_that_stands_answers() {
         // Numbers of a release are never used again.
         let path = folder.join("12.74-2025-04-r2");
         assert!(catalogue::admit(data, store, &[path]).unwrap_err().to_string().contains("withdrawn"));
+    });
+}
+
+#[test]
+fn a_table_is_served_as_its_file_holds_it() {
+    on_each_store(|data, store, folder| {
+        let names = ["12.74-2025-04", "12.74-2025-05"];
+        for name in names {
+            let path = release(data, folder, name);
+            catalogue::admit(data, store, &[path]).unwrap();
+        }
+        for table in Table::ALL {
+            let opened = release::ReleaseFolder::open(&folder.join("12.74-2025-05")).unwrap();
+            let mut file: Vec<domain::Cell> = opened.cells(table).unwrap().collect::<Result<_, _>>().unwrap();
+            let mut served = cells_of(store, "12.74-2025-05", table, &cells::Filter::default());
+            file.sort();
+            served.sort();
+            assert!(!file.is_empty(), "{table}");
+            assert_eq!(served, file, "{table}");
+        }
+        // Figures that stand from April, and new sums over them.
+        let standing = cells_of(store, "12.74-2025-05", Table::Verification, &cells::Filter::default());
+        let april: Vec<&domain::Cell> = standing.iter().filter(|cell| cell.release.to_string() == names[0]).collect();
+        assert!(!april.is_empty() && april.len() < standing.len());
+        assert!(april.iter().all(|cell| cell.as_of.to_string() == "2025-04" && cell.period.to_string() == "2025-05"));
+    });
+}
+
+#[test]
+fn a_category_is_found_alone_and_among_others() {
+    on_each_store(|data, store, folder| {
+        let path = release(data, folder, "12.74-2025-04");
+        catalogue::admit(data, store, &[path]).unwrap();
+        let found = |table, category: &str| {
+            let filter = cells::Filter { category: Some(category.into()), ..Default::default() };
+            let mut found: Vec<String> =
+                cells_of(store, "12.74-2025-04", table, &filter).into_iter().map(|cell| cell.category).collect();
+            found.sort();
+            found.dedup();
+            found
+        };
+        let others = "deceased~duplicate~invalid~no_card~not_found~other_name";
+        assert_eq!(found(Table::Verification, "valid"), ["valid"], "and not invalid");
+        assert_eq!(found(Table::Verification, "not_found"), [others]);
+        assert_eq!(found(Table::Verification, "other_name"), [others], "the last of a class");
+        assert_eq!(found(Table::Verification, "deceased"), [others], "the first");
+        assert_eq!(found(Table::Verification, others), [others]);
+        assert!(found(Table::Verification, "no%").is_empty() && found(Table::Verification, "not.found").is_empty());
+        assert!(found(Table::Verification, "otherXname").is_empty(), "an underscore stands for itself");
+        assert_eq!(found(Table::Demographics, "*"), ["*"]);
+        assert_eq!(found(Table::Coverage, "dukcapil-2024"), ["dukcapil-2024"]);
+    });
+}
+
+#[test]
+fn a_month_is_corrected_after_later_ones() {
+    on_each_store(|data, store, folder| {
+        let names = ["12.74-2025-06", "12.74-2025-07", "12.74-2025-08", "12.74-2025-06-r2"];
+        for name in names {
+            let path = release(data, folder, name);
+            catalogue::admit(data, store, std::slice::from_ref(&path)).unwrap();
+            let opened = release::ReleaseFolder::open(&path).unwrap();
+            let before = names.iter().position(|other| *other == name).unwrap().checked_sub(1).map(|at| names[at].to_owned());
+            assert_eq!(opened.manifest().previous.as_ref().map(|previous| previous.release.to_string()), before, "sealed before it in time");
+        }
+        let reader = store.reader().unwrap().unwrap();
+        let at = |version| reader.releases().answering(version).iter().map(|one| one.release.to_string()).collect::<Vec<_>>();
+        assert_eq!(at(3), ["12.74-2025-06", "12.74-2025-07", "12.74-2025-08"]);
+        assert_eq!(at(4), ["12.74-2025-06-r2", "12.74-2025-07", "12.74-2025-08"]);
+        let june = reader.releases().get("12.74-2025-06".parse().unwrap()).unwrap();
+        let again = reader.releases().get("12.74-2025-06-r2".parse().unwrap()).unwrap();
+        assert_eq!(again.correction.unwrap().of, june.release);
+        assert_eq!(again.correction.unwrap().reason, release::Reason::Payments);
+        assert_eq!(reader.releases().answers_for(june.release, 4).unwrap().id, again.id);
+        assert_eq!(reader.releases().answers_for(june.release, 3).unwrap().id, june.id);
+        // Both are readable, and differ where the correction mended.
+        let paid = |name: &str| {
+            let filter = cells::Filter { area: area("12.74"), itself: true, measure: Some("paid"), ..Default::default() };
+            cells_of(store, name, Table::Payments, &filter).iter().filter_map(|cell| cell.value).sum::<u64>()
+        };
+        assert!(paid("12.74-2025-06") < paid("12.74-2025-06-r2"));
+        let before = answers(store);
+        catalogue::rebuild(data, store).unwrap();
+        assert_eq!(answers(store), before);
+        catalogue::withdraw(data, store, again.release, "worse than before").unwrap();
+        let reader = store.reader().unwrap().unwrap();
+        let at = |version| reader.releases().answering(version).iter().map(|one| one.release.to_string()).collect::<Vec<_>>();
+        assert_eq!(at(5), at(3));
+        let before = answers(store);
+        catalogue::rebuild(data, store).unwrap();
+        assert_eq!(answers(store), before);
+    });
+}
+
+#[test]
+fn the_newest_rows_are_those_of_the_newest_edition() {
+    on_each_store(|data, store, folder| {
+        for (name, revision) in [("12.74-2025-04", 1), ("12.74-2025-05", 1), ("12.74-2025-04-r2", 2), ("12.74-2025-07", 1)] {
+            let path = fixture::release_of(data, folder, name, revision);
+            catalogue::admit(data, store, &[path]).unwrap();
+        }
+        let reader = store.reader().unwrap().unwrap();
+        let newest = |version, edition: Option<&str>| {
+            let all = reader.releases().answering(version);
+            let edition = edition.map(|text| text.parse().unwrap());
+            catalogue::queries::releases::Releases::newest_rows(&all, edition).iter().map(|one| one.release.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(newest(2, None), ["12.74-2025-05"]);
+        assert_eq!(newest(3, None), ["12.74-2025-04-r2"], "May repeats the rows before the correction");
+        assert_eq!(newest(3, Some("2025Q2")), ["12.74-2025-04-r2"]);
+        assert_eq!(newest(3, Some("2025Q2-r2")), ["12.74-2025-04-r2"]);
+        assert_eq!(newest(2, Some("2025Q2")), ["12.74-2025-05"]);
+        assert!(newest(2, Some("2025Q2-r2")).is_empty() && newest(3, Some("2025Q2-r3")).is_empty());
+        assert_eq!(newest(4, None), ["12.74-2025-07"]);
+        assert_eq!(newest(4, Some("2025Q2")), ["12.74-2025-04-r2"]);
+        let rows = |name: &str| reader.releases().get(name.parse().unwrap()).unwrap().clone();
+        assert_ne!(rows("12.74-2025-05").edition_id, rows("12.74-2025-04-r2").edition_id);
+        assert_eq!(rows("12.74-2025-04").edition_id, rows("12.74-2025-05").edition_id);
+        assert_eq!(rows("12.74-2025-04-r2").rows_from, Some("12.74-2025-04-r2".parse().unwrap()));
+        assert_eq!(rows("12.74-2025-05").rows_from, Some("12.74-2025-04".parse().unwrap()));
     });
 }
 
