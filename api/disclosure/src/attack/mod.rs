@@ -4,9 +4,11 @@
 //! One attack of the policy a file. What an area, a program or a month is, and
 //! where figures come from, is the caller's.
 
+mod bounds;
 mod k_atoms;
 mod whole_atoms;
 
+pub use bounds::{Budget, System, Verdict, flow_slack, frechet};
 pub use k_atoms::{PublishedClass, k_atoms};
 pub use whole_atoms::whole_atoms;
 
