@@ -20,13 +20,14 @@ async fn every_file_is_what_its_listing_says() {
             files += 1;
         }
     }
-    assert_eq!(files, 12);
+    assert_eq!(files, 2 * 11);
     let one = get!(app, "/v1/datasets/recipients?limit=1").json();
     assert_eq!(one["total"], 2);
     assert_eq!(get!(app, one["next"].as_str().unwrap().to_owned()).json()["data"][0]["release"], "12.74-2025-05");
     let manifest = get!(app, "/v1/datasets/release/12.74-2025-04/manifest.json");
     assert_eq!(release::sha256_hex(&manifest.body), get!(app, "/v1/releases/12.74-2025-04").json()["manifest_sha256"]);
     assert_eq!(get!(app, "/v1/datasets/release/12.74-2025-04/manifest.sig").status, 200);
+    assert_eq!(get!(app, "/v1/datasets/release/12.74-2025-04/risk-report.json").json()["k"], 11);
     let latest = get!(app, "/v1/datasets/totals/latest/12.74.csv");
     assert_eq!((latest.status, latest.header("location")), (307, "/v1/datasets/totals/12.74-2025-05/totals.csv"));
     for uri in [

@@ -28,6 +28,60 @@ async fn releases_are_listed_newest_first_with_what_they_are() {
 }
 
 #[actix_web::test]
+async fn a_correction_says_what_it_mends_why_and_what_changed() {
+    let world = World::of(&["12.74-2025-06", "12.74-2025-08", "12.74-2025-06-r2"]);
+    let app = app!(world);
+    let one = get!(app, "/v1/releases/12.74-2025-06-r2").json();
+    assert_eq!((&one["revision"], &one["status"], &one["correction"]["of"]), (&2.into(), &"current".into(), &"12.74-2025-06".into()));
+    assert_eq!(one["correction"]["reason"]["code"], "payments");
+    assert_eq!(one["correction"]["reason"]["name"]["id"], "penyaluran salah dicatat");
+    assert!(one["correction"]["reason"]["name"]["en"].as_str().unwrap().contains("payments"));
+    assert_eq!(one["changes"]["of"], "12.74-2025-06");
+    let files: Vec<&str> = one["changes"]["files"].as_array().unwrap().iter().map(|file| file.as_str().unwrap()).collect();
+    assert!(files.contains(&"data/payments.csv") && !files.contains(&"data/atoms.csv"), "{files:?}");
+    let changed = one["changes"]["figures"].as_array().unwrap();
+    let paid = changed.iter().find(|change| change["program"] == "PKH" && change["measure"] == "paid").unwrap();
+    assert_eq!(paid["table"], "payments");
+    assert!(paid["after"].as_u64().unwrap() > paid["before"].as_u64().unwrap(), "{paid}");
+    assert!(changed.iter().all(|change| change["table"] != "totals"));
+    // The issue before stays readable, and says what answers now.
+    let before = get!(app, "/v1/releases/12.74-2025-06").json();
+    assert_eq!((&before["status"], &before["superseded_by"]), (&"superseded".into(), &"12.74-2025-06-r2".into()));
+    assert!(before["correction"].is_null() && before["changes"].is_null());
+    assert_eq!(get!(app, "/v1/releases/12.74-2025-06?version=2").json()["status"], "current");
+    let figure = |query: &str| format!("/v1/statistics/payments?area=12.74&level=kabupaten&program=PKH&measure=paid&period=2025-06{query}");
+    let value = paid["before"].as_u64().unwrap();
+    assert_eq!(get!(app, figure("&release=12.74-2025-06")).json()["data"][0]["value"], value);
+    assert_eq!(get!(app, figure("&version=2")).json()["data"][0]["value"], value);
+    let now = get!(app, figure("")).json();
+    assert_eq!((&now["data"][0]["value"], &now["data"][0]["release"]), (&paid["after"], &"12.74-2025-06-r2".into()));
+    let csv = get!(app, "/v1/releases?format=csv").text();
+    assert!(csv.lines().nth(1).unwrap().contains(",12.74-2025-06,payments,"), "{csv}");
+    // Of a withdrawn issue nothing is told again.
+    world.withdraw("12.74-2025-06", "wrong");
+    assert!(get!(app, "/v1/releases/12.74-2025-06-r2").json()["changes"].is_null());
+}
+
+#[actix_web::test]
+async fn an_edition_is_read_by_its_newest_revision() {
+    let world = World::of(&["12.74-2025-04", "12.74-2025-05"]);
+    let path = crate::fixture::release_of(&world.data, world.folder.path(), "12.74-2025-04-r2", 2);
+    catalogue::admit(&world.data, &world.store, &[path]).unwrap();
+    world.state.refresh().unwrap();
+    let app = app!(world);
+    let edition = |json: serde_json::Value| (json["editions"][0]["edition"].clone(), json["editions"][0]["release"].clone());
+    let newest = (serde_json::json!("2025Q2-r2"), serde_json::json!("12.74-2025-04-r2"));
+    assert_eq!(edition(get!(app, "/v1/recipients").json()), newest);
+    assert_eq!(edition(get!(app, "/v1/recipients?edition=2025Q2").json()), newest);
+    assert_eq!(edition(get!(app, "/v1/recipients?edition=2025Q2-r2").json()), newest);
+    let first = get!(app, "/v1/recipients?release=12.74-2025-05").json();
+    assert_eq!(first["editions"][0]["edition"], "2025Q2");
+    assert_eq!(first["data"][0]["id"], "12.74-2025Q2/PKH/00001/01");
+    assert_eq!(get!(app, "/v1/recipients?edition=2025Q2&version=2").json()["editions"][0]["release"], "12.74-2025-05");
+    assert_eq!(get!(app, "/v1/recipients?edition=2025Q2-r3").json()["total"], 0);
+}
+
+#[actix_web::test]
 async fn a_withdrawn_release_is_gone_everywhere_with_its_reason() {
     let world = World::of(&["12.74-2025-04", "12.74-2025-05"]);
     let app = app!(world);
@@ -65,7 +119,7 @@ async fn a_rebuilt_catalogue_gives_the_same_bytes() {
     let uris: Vec<String> = ["/v1", "/v1/releases", "/v1/areas/12.74.01", "/v1/datasets", "/v1/releases/12.74-2025-04-r2"]
         .into_iter()
         .map(str::to_owned)
-        .chain(["totals", "payments", "flows"].iter().flat_map(|table| {
+        .chain(domain::Table::ALL.iter().flat_map(|table| {
             ["", "&area=12.74.02", "&program=PKH", "&level=kecamatan&area=36.71", "&format=csv"]
                 .map(|filter| format!("/v1/statistics/{table}?limit=50{filter}"))
         }))
