@@ -10,6 +10,8 @@ pub mod gate;
 pub mod keys;
 pub mod log;
 pub mod manifest;
+pub mod merkle;
+pub mod proof;
 pub mod risk;
 pub mod signing;
 mod tables;
@@ -18,7 +20,7 @@ mod write;
 pub use folder::ReleaseFolder;
 pub use manifest::{Commitment, ControlTotal, Correction, EditionTotal, FileEntry, Manifest, Policy, Previous, Reason, ReferenceSnapshot};
 pub use tables::{ATOMS_HEADER, Atom, CELLS_HEADER, RECIPIENTS_HEADER, write_recipients};
-pub use write::{FolderWriter, sha256_hex};
+pub use write::{FolderWriter, hex, sha256_hex};
 
 /// What can be wrong with a release folder, its signature or the log.
 #[derive(Debug, thiserror::Error)]

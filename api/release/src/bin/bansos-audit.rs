@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use release::{audit, gate};
+use release::proof::{self, Proof};
+use release::{ReleaseFolder, audit, gate};
 
 /// Checks releases of Bansos Terbuka from their public files alone.
 #[derive(Parser)]
@@ -33,6 +34,21 @@ enum Command {
         folder: PathBuf,
         /// A folder of .vkey files that you kept: keys lying beside the data prove little.
         #[arg(long)]
+        keys: Option<PathBuf>,
+    },
+    /// Check the record that an office showed for a row: is it one it committed to when it published?
+    #[command(
+        after_help = "The proof is what `bansos trace ROW_ID … --proof PROOF.json` wrote; it names a person, so keep it as one keeps such papers.\nExit status: 0 proved, 1 not proved, 2 not readable.\n\nExample:\n  bansos-audit prove proof.json --release data/releases/36.71-2025-04 --keys my-copy-of-the-keys"
+    )]
+    Prove {
+        /// The proof.
+        #[arg(value_name = "PROOF.json")]
+        proof: PathBuf,
+        /// Folder of the release that issued the row; the proof names it.
+        #[arg(long, value_name = "RELEASE_DIR")]
+        release: PathBuf,
+        /// A folder of .vkey files that you kept, to check the district's signature.
+        #[arg(long, value_name = "DIR")]
         keys: Option<PathBuf>,
     },
 }
@@ -77,6 +93,27 @@ fn run(arguments: Arguments) -> anyhow::Result<bool> {
             }
             println!("{}", if report.wrong.is_empty() { "nothing is wrong" } else { "see the lines marked WRONG" });
             Ok(report.wrong.is_empty())
+        }
+        Command::Prove { proof, release, keys } => {
+            let proof = Proof::read(&proof)?;
+            let report = proof::check(&proof, &ReleaseFolder::open(&release)?, keys.as_deref())?;
+            for line in &report.checked {
+                println!("checked  {line}");
+            }
+            if keys.is_none() {
+                println!("not checked: the district's signature; give --keys DIR, a folder of .vkey files that you kept");
+            }
+            for line in &report.wrong {
+                println!("WRONG    {line}");
+            }
+            let proved = report.wrong.is_empty();
+            let row = &proof.row;
+            if proved {
+                println!("proved: the record stood in {row} when {} was published", proof.release);
+            } else {
+                println!("NOT proved: the record is not shown to have stood in {row}; see the lines marked WRONG");
+            }
+            Ok(proved)
         }
     }
 }
