@@ -9,6 +9,7 @@ pub mod seal;
 pub mod serve;
 pub mod simulate;
 pub mod site;
+pub mod trace;
 pub mod withdraw;
 
 use std::path::{Path, PathBuf};

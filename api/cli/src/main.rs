@@ -41,6 +41,8 @@ enum Command {
     Serve(commands::serve::Arguments),
     /// Simulate, import, publish and serve the five districts.
     Demo(commands::demo::Arguments),
+    /// Show an authorised auditor the record behind a row, and keep who asked.
+    Trace(commands::trace::Arguments),
     /// Anonymise any table by local recoding with hierarchy files.
     Anonymise(commands::anonymise::Arguments),
 }
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Command::Site(arguments) => commands::site::run(&data, &arguments),
         Command::Serve(arguments) => commands::serve::run(&data, &arguments),
         Command::Demo(arguments) => commands::demo::run(&data, &arguments),
+        Command::Trace(arguments) => commands::trace::run(&data, &arguments),
         Command::Anonymise(arguments) => commands::anonymise::run(&arguments),
     };
     match result {

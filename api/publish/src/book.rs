@@ -4,10 +4,12 @@
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use domain::{EditionId, Period, ReleaseId};
+use disclosure::sensitive::Member;
+use domain::{EditionId, Period, ProgramCode, ReleaseId};
 
 use crate::commitment::Committed;
 use crate::places::Places;
+use crate::tables::Snapshot;
 use crate::{Error, Result};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/publish");
@@ -27,6 +29,7 @@ diesel::table! {
         sealed_at -> Nullable<Text>,
         withdrawn_by -> Nullable<Text>,
         withdrawn_at -> Nullable<Text>,
+        sequence -> Nullable<BigInt>,
     }
 }
 
@@ -36,6 +39,17 @@ diesel::table! {
         program -> Text,
         atom -> Integer,
         places -> Binary,
+    }
+}
+
+diesel::table! {
+    shown (release, table_name, subject, area) {
+        release -> Text,
+        table_name -> Text,
+        subject -> Text,
+        area -> Text,
+        as_of -> Text,
+        members -> Binary,
     }
 }
 
@@ -75,6 +89,17 @@ pub struct Publication {
     pub published_by: String,
     /// Who sealed it.
     pub sealed_by: Option<String>,
+    /// Its place in the order of sealing, from 1.
+    pub sequence: Option<i64>,
+}
+
+/// What opens the commitment of a release. RESTRICTED.
+pub(crate) struct Issued {
+    pub release: ReleaseId,
+    /// Codes of its programs, joined by commas.
+    pub programs: String,
+    /// In the form of `commitment.leaves`.
+    pub secrets: Vec<u8>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -87,6 +112,7 @@ struct Row {
     manifest_sha256: String,
     published_by: String,
     sealed_by: Option<String>,
+    sequence: Option<i64>,
 }
 
 impl TryFrom<Row> for Publication {
@@ -105,6 +131,7 @@ impl TryFrom<Row> for Publication {
             manifest_sha256: row.manifest_sha256,
             published_by: row.published_by,
             sealed_by: row.sealed_by,
+            sequence: row.sequence,
         })
     }
 }
@@ -142,6 +169,58 @@ impl<'a> Book<'a> {
         row.map(Publication::try_from).transpose()
     }
 
+    /// Who stands in the places of an atom, as it is stored.
+    pub(crate) fn places(&mut self, edition: EditionId, program: &ProgramCode, atom: u32) -> Result<Vec<u8>> {
+        let atom = i32::try_from(atom).unwrap_or(i32::MAX);
+        Ok(row_place::table.find((edition.to_string(), program.as_str(), atom)).select(row_place::places).first(self.connection)?)
+    }
+
+    /// The commitment of the release that issued the rows of an edition: the first
+    /// that was sealed with them; withdrawn ones count.
+    pub(crate) fn issued(&mut self, edition: EditionId) -> Result<Option<Issued>> {
+        let release: Option<String> = publication::table
+            .filter(publication::edition.eq(edition.to_string()).and(publication::state.ne("draft")))
+            .order(publication::sequence)
+            .select(publication::release)
+            .first(self.connection)
+            .optional()?;
+        let Some(release) = release else { return Ok(None) };
+        let opening: Option<(String, Vec<u8>)> =
+            commitment::table.find(&release).select((commitment::programs, commitment::leaves)).first(self.connection).optional()?;
+        let (programs, secrets) = opening.unwrap_or_default();
+        let release = release.parse().map_err(|error: domain::ParseError| Error::Registry(format!("table publication: {error}")))?;
+        Ok(Some(Issued { release, programs, secrets }))
+    }
+
+    /// Whom the figures of sealed releases were about, also of withdrawn ones.
+    pub(crate) fn snapshots(&mut self) -> Result<Vec<Snapshot>> {
+        let sealed: Vec<String> =
+            publication::table.filter(publication::state.ne("draft")).select(publication::release).load(self.connection)?;
+        let rows: Vec<(String, String, String, String, String, Vec<u8>)> =
+            shown::table.filter(shown::release.eq_any(sealed)).load(self.connection)?;
+        let wrong = |error: domain::ParseError| Error::Registry(format!("table shown: {error}"));
+        rows.into_iter()
+            .map(|(release, table, subject, area, as_of, members)| {
+                Ok(Snapshot {
+                    release: release.parse().map_err(wrong)?,
+                    table: table.parse().map_err(wrong)?,
+                    subject,
+                    area: area.parse().map_err(wrong)?,
+                    as_of: as_of.parse().map_err(wrong)?,
+                    members: members
+                        .as_chunks::<16>()
+                        .0
+                        .iter()
+                        .map(|bytes| {
+                            let number = u128::from_le_bytes(*bytes);
+                            Member { id: number as u64, category: (number >> 64) as u64 }
+                        })
+                        .collect(),
+                })
+            })
+            .collect()
+    }
+
     /// Notes a draft with its secrets, in place of an earlier draft of it.
     pub(crate) fn note_draft(
         &mut self,
@@ -149,6 +228,7 @@ impl<'a> Book<'a> {
         places: Option<&[Places]>,
         programs: &str,
         committed: &Committed,
+        snapshots: &[Snapshot],
     ) -> Result<()> {
         durable::fault_point("publish.commit.before");
         let release = made.release.to_string();
@@ -180,6 +260,24 @@ impl<'a> Book<'a> {
                         .execute(connection)?;
                 }
             }
+            diesel::delete(shown::table.filter(shown::release.eq(&release))).execute(connection)?;
+            for snapshot in snapshots {
+                let members: Vec<u8> = snapshot
+                    .members
+                    .iter()
+                    .flat_map(|member| (u128::from(member.id) | u128::from(member.category) << 64).to_le_bytes())
+                    .collect();
+                diesel::insert_into(shown::table)
+                    .values((
+                        shown::release.eq(&release),
+                        shown::table_name.eq(snapshot.table.as_str()),
+                        shown::subject.eq(&snapshot.subject),
+                        shown::area.eq(snapshot.area.to_string()),
+                        shown::as_of.eq(snapshot.as_of.to_string()),
+                        shown::members.eq(members),
+                    ))
+                    .execute(connection)?;
+            }
             diesel::replace_into(commitment::table)
                 .values((commitment::release.eq(&release), commitment::programs.eq(programs), commitment::leaves.eq(&committed.secrets)))
                 .execute(connection)?;
@@ -191,9 +289,18 @@ impl<'a> Book<'a> {
 
     pub(crate) fn note_sealed(&mut self, release: ReleaseId, by: &str) -> Result<()> {
         durable::fault_point("seal.commit.before");
-        diesel::update(publication::table.find(release.to_string()))
-            .set((publication::state.eq("sealed"), publication::sealed_by.eq(by), publication::sealed_at.eq(crate::now())))
-            .execute(self.connection)?;
+        self.connection.immediate_transaction::<_, Error, _>(|connection| {
+            let last: Option<i64> = publication::table.select(diesel::dsl::max(publication::sequence)).first(connection)?;
+            diesel::update(publication::table.find(release.to_string()))
+                .set((
+                    publication::state.eq("sealed"),
+                    publication::sealed_by.eq(by),
+                    publication::sealed_at.eq(crate::now()),
+                    publication::sequence.eq(last.unwrap_or(0) + 1),
+                ))
+                .execute(connection)?;
+            Ok(())
+        })?;
         durable::fault_point("seal.commit.after");
         Ok(())
     }

@@ -7,13 +7,18 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::{AreaCode, EditionId, Period, ReleaseId, Table, Unit};
+use domain::{AreaCode, EditionId, Period, ProgramCode, ReleaseId, Table, Unit};
 use registry::{PeriodState, Registry};
 use release::gate;
-use release::{Atom, ControlTotal, EditionTotal, FolderWriter, Manifest, Policy, Previous, ReferenceSnapshot, ReleaseFolder};
+use release::{
+    Atom, ControlTotal, Correction, EditionTotal, FolderWriter, Manifest, Policy, Previous, Reason, ReferenceSnapshot, ReleaseFolder,
+};
 
 use crate::book::{Book, Publication, State};
-use crate::tabulate::{Grouped, Tables, grouped, tabulate};
+use crate::history::History;
+use crate::places::Places;
+use crate::reissue::{Source, reissue};
+use crate::tables::{Month, Past, Tables, tabulate};
 use crate::{Error, Result, commitment, places, rows};
 
 /// How a release is made.
@@ -23,6 +28,8 @@ pub struct Options {
     pub k: u32,
     /// Who publishes: a name that stays in the registry.
     pub by: String,
+    /// The reason for which a sealed month is issued again.
+    pub correction: Option<Reason>,
 }
 
 /// A draft that stands in `drafts/`.
@@ -42,6 +49,9 @@ pub struct Draft {
     pub took_rows: bool,
     /// Members of PBI-JK or disbursement files that no family record places.
     pub unplaced: u64,
+    /// Tables of programs in which the last figures stand, since the attacks
+    /// found that new ones would tell too much.
+    pub held: Vec<(Table, ProgramCode)>,
 }
 
 /// Where a release stands on its way: signed and admitted or about to be, or drafted.
@@ -54,14 +64,25 @@ pub(crate) fn draft_folder(data: &Path, release: ReleaseId) -> PathBuf {
     data.join("drafts").join(release.to_string())
 }
 
-/// Builds the draft of `period` from the registry. `state` and `previous` are
+/// The rows of a release.
+struct Rows {
+    edition: EditionId,
+    as_of: Period,
+    /// The release that issued them first.
+    from: ReleaseId,
+    atoms: Vec<Atom>,
+    /// Who stands where, when they are issued now.
+    places: Option<Vec<Places>>,
+}
+
+/// Builds the draft of the month from the registry. `state` and `previous` are
 /// the month's and the month before's, which a caller publishing many months
 /// has at hand.
 ///
 /// # Errors
 /// [`Error::Refused`] when an attack finds something; [`Error::NotNow`] when
-/// the release is sealed already or an earlier one is not; [`Error::Empty`]
-/// when nothing is loaded. Nothing is left behind on an error.
+/// the order of things does not allow it; [`Error::Empty`] when nothing is
+/// loaded. Nothing is left behind on an error.
 pub fn draft(
     data: &Path,
     registry: &mut Registry,
@@ -71,107 +92,56 @@ pub fn draft(
     options: &Options,
 ) -> Result<Draft> {
     let period = state.period;
-    let release = ReleaseId::new(district, period, 1).map_err(|error| Error::NotNow(error.to_string()))?;
     if state.units.is_empty() {
         return Err(Error::Empty { period });
     }
-    let mut book = Book::open(registry.connection())?;
-    let publications = book.publications()?;
-    check_order(&publications, release)?;
     let policy = Policy::current(options.k);
     if policy.k < gate::FLOOR.0 {
         return Err(Error::NotNow(format!("k is {}, the floor for releases is {}", policy.k, gate::FLOOR.0)));
     }
-    let sealed: Vec<&Publication> = publications.iter().filter(|made| made.state == State::Sealed).collect();
-    let earlier: Vec<ReleaseFolder> =
-        sealed.iter().map(|made| Ok(ReleaseFolder::open(&folder_of(data, made.release))?)).collect::<Result<_>>()?;
-
-    // The rows: this quarter's, if they were taken already; else taken now, on
-    // the tree of the edition before.
-    let taken = earlier.iter().rfind(|folder| folder.manifest().edition.quarter() == period.quarter());
-    // Rows that were withdrawn are not issued again under the same name.
-    let withdrawn = publications.iter().filter(|made| made.state == State::Withdrawn && made.edition.quarter() == period.quarter());
-    let edition = match taken {
-        Some(folder) => folder.manifest().edition,
-        None => EditionId::new(period.quarter(), withdrawn.map(|made| made.edition.revision()).max().unwrap_or(0) + 1),
-    };
-    let (atoms, members, as_of) = match taken {
-        Some(folder) => (folder.atoms()?.collect::<release::Result<Vec<Atom>>>()?, None, folder.manifest().edition_as_of),
-        None => {
-            let before = match earlier.last() {
-                Some(folder) => folder.atoms()?.collect::<release::Result<Vec<Atom>>>()?,
-                None => Vec::new(),
-            };
-            let rows = rows::take(state, edition, &policy, &before);
-            let places = places::shuffle(&rows, state)?;
-            (rows.atoms, Some(places), period)
-        }
-    };
+    let mut book = Book::open(registry.connection())?;
+    let history = History::open(data, book.publications()?)?;
+    let release = history.next_release(district, period, options.correction)?;
+    let rows = rows(&mut book, &history, release, state, &policy)?;
+    let mut past = Past::read(&history.known, history.base(release), book.snapshots()?)?;
+    let committed = commitment::commit(state, release, rows.edition, rows.places.as_deref().unwrap_or_default())?;
 
     let drafts = data.join("drafts");
     std::fs::create_dir_all(&drafts).map_err(Error::io(&drafts))?;
     let work = tempfile::Builder::new().prefix(".tmp-").tempdir_in(&drafts).map_err(Error::io(&drafts))?;
-    let built = work.path().join("release");
-    let mut writer = FolderWriter::create(&built)?;
-    match taken {
-        Some(folder) => writer.repeat_rows(folder)?,
-        None => writer.rows(district, &atoms)?,
-    }
-    let before = match earlier.last() {
-        Some(folder) => grouped(folder.cells(Table::Totals)?.collect::<release::Result<Vec<_>>>()?),
-        None => Grouped::new(),
+    // What the attacks refuse of the tables that can stand back is not shown
+    // anew, and the rest is attacked again; anything else refuses the release.
+    let (built, tables, manifest_sha256) = loop {
+        let built = work.path().join(format!("release-{}", past.held.len()));
+        let month = Month { release, k: u64::from(policy.k), state, previous, atoms: (&rows.atoms, rows.as_of, rows.from), past: &past };
+        let mut tables = tabulate(&month);
+        let manifest = manifest(&history, release, &rows, state, &policy, &committed, &mut tables, options);
+        let sha256 = write(&built, &history, &rows, manifest, &mut tables)?;
+        let mut failures = gate::check(&[ReleaseFolder::open(&built)?], &history.known)?;
+        failures.extend(few_families(&rows.atoms, rows.places.as_deref(), state, &policy, release));
+        if failures.is_empty() {
+            break (built, tables, sha256);
+        }
+        let held: Option<Vec<_>> = failures.iter().map(can_stand_back).collect();
+        let before = past.held.len();
+        past.held.extend(held.into_iter().flatten());
+        if past.held.len() == before {
+            return Err(Error::Refused { release, failures });
+        }
     };
-    let mut tables = tabulate(release, state, previous, &before, u64::from(policy.k));
-    for table in Table::ALL {
-        writer.table(table, tables.cells(table))?;
-    }
-    let committed = commitment::commit(state)?;
-    let control_totals = control_totals(district, &mut tables);
-    let manifest = Manifest {
-        format: 2,
-        release,
-        district,
-        period,
-        edition,
-        edition_as_of: as_of,
-        rows_from: taken.map_or(release, |folder| folder.manifest().rows_from),
-        correction: None,
-        simulated: state.simulated,
-        policy: policy.clone(),
-        software: concat!("bansos-terbuka ", env!("CARGO_PKG_VERSION")).to_owned(),
-        reference: {
-            let snapshot = reference::snapshot();
-            ReferenceSnapshot { date: snapshot.date.to_string(), sha256: snapshot.sha256.to_string() }
-        },
-        created_at: crate::now(),
-        control_totals,
-        editions: edition_totals(&atoms),
-        commitment: release::Commitment { root: committed.root.clone(), leaves: committed.leaves },
-        previous: earlier
-            .last()
-            .map(|folder| Previous { release: folder.manifest().release, manifest_sha256: folder.manifest_sha256().to_owned() }),
-        files: Vec::new(),
-    };
-    let risk = release::risk::report(&manifest, &atoms, tables.of(Table::Totals));
-    let manifest_sha256 = writer.finish(manifest, &risk)?;
-
-    let failures = gate::check(&[ReleaseFolder::open(&built)?], &earlier)?;
-    let failures = failures.into_iter().chain(few_families(&atoms, members.as_deref(), state, &policy, release)).collect::<Vec<_>>();
-    if !failures.is_empty() {
-        return Err(Error::Refused { release, failures });
-    }
 
     let made = Publication {
         release,
-        edition,
-        edition_as_of: as_of,
+        edition: rows.edition,
+        edition_as_of: rows.as_of,
         state: State::Draft,
         manifest_sha256,
         published_by: options.by.clone(),
         sealed_by: None,
+        sequence: None,
     };
     let programs = state.programs.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    book.note_draft(&made, members.as_deref(), &programs, &committed)?;
+    book.note_draft(&made, rows.places.as_deref(), &programs, &committed, &tables.shown)?;
     let folder = draft_folder(data, release);
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(Error::io(&folder))?;
@@ -181,29 +151,117 @@ pub fn draft(
         release,
         folder,
         units: state.units.len() as u64,
-        rows: atoms.iter().map(|atom| u64::from(atom.count)).sum(),
-        atoms: atoms.len() as u64,
-        took_rows: members.is_some(),
+        rows: rows.atoms.iter().map(|atom| u64::from(atom.count)).sum(),
+        atoms: rows.atoms.len() as u64,
+        took_rows: rows.places.is_some(),
         unplaced: state.unplaced,
+        held: past.held.into_iter().collect(),
     })
 }
 
-/// Months are published in order, each sealed before the next: a release names
-/// the one before it, and an edition is taken in its quarter's first.
-fn check_order(publications: &[Publication], release: ReleaseId) -> Result<()> {
-    for made in publications {
-        let id = made.release;
-        if id == release && made.state != State::Draft {
-            return Err(Error::NotNow(format!("{release} is sealed already; a correction is a release of its own")));
+/// The rows: this quarter's, if they were taken already; else taken now, on the
+/// tree of the edition before. A correction of the month in which they were
+/// taken issues again what it may; rows that were withdrawn are not issued again
+/// under the same name.
+fn rows(book: &mut Book<'_>, history: &History, release: ReleaseId, state: &PeriodState, policy: &Policy) -> Result<Rows> {
+    let quarter = release.period().quarter();
+    let standing = history.rows_of(quarter);
+    let once = history.rows_once(quarter);
+    if let Some(folder) = standing.filter(|folder| folder.manifest().edition_as_of != release.period() || release.revision() == 1) {
+        return repeated(folder);
+    }
+    let edition = history.next_edition(quarter);
+    let tree = history.tree(quarter)?;
+    let taken = rows::take(state, edition, policy, &tree);
+    let Some(once) = once else {
+        let places = places::shuffle(&taken, state)?;
+        return Ok(Rows { edition, as_of: release.period(), from: release, atoms: taken.atoms, places: Some(places) });
+    };
+    let old = once.atoms()?.collect::<release::Result<Vec<Atom>>>()?;
+    let before = once.manifest();
+    match (reissue(&old, &taken, edition, u64::from(policy.k)), standing) {
+        (Some((atoms, sources)), _) => {
+            let places = places::reshuffle(book, &atoms, &sources, &old, &taken, state)?;
+            Ok(Rows { edition, as_of: release.period(), from: release, atoms, places: Some(places) })
         }
-        if id.period() > release.period() && made.state != State::Draft {
-            return Err(Error::NotNow(format!("{release} comes before {id}, which is sealed already")));
-        }
-        if id.period() < release.period() && made.state == State::Draft {
-            return Err(Error::NotNow(format!("{id} is still a draft: seal it before {release} is made")));
+        (None, Some(folder)) => repeated(folder),
+        // Withdrawn, and nothing of it may change: the same rows under a new name.
+        (None, None) => {
+            let sources: Vec<Source> = (0..old.len()).map(Source::Old).collect();
+            let atoms: Vec<Atom> = old.iter().map(|atom| Atom { edition, ..atom.clone() }).collect();
+            let places = places::reshuffle(book, &atoms, &sources, &old, &taken, state)?;
+            Ok(Rows { edition, as_of: before.edition_as_of, from: release, atoms, places: Some(places) })
         }
     }
-    Ok(())
+}
+
+fn repeated(folder: &ReleaseFolder) -> Result<Rows> {
+    let manifest = folder.manifest();
+    let atoms = folder.atoms()?.collect::<release::Result<Vec<Atom>>>()?;
+    Ok(Rows { edition: manifest.edition, as_of: manifest.edition_as_of, from: manifest.rows_from, atoms, places: None })
+}
+
+/// The table and program of a finding about figures that an earlier release can
+/// stand in for.
+fn can_stand_back(failure: &gate::Failure) -> Option<(Table, ProgramCode)> {
+    let table: Table = failure.table.parse().ok()?;
+    let program =
+        failure.cell.split('|').filter_map(|part| part.parse::<ProgramCode>().ok()).find(|code| reference::program(code).is_some())?;
+    // A varying sum is withheld; what is exact cannot be.
+    let money = table == Table::Payments && failure.cell.split('|').any(|part| part == "paid_rupiah");
+    (money || matches!(table, Table::Verification | Table::Overlaps)).then_some((table, program))
+}
+
+#[expect(clippy::too_many_arguments, reason = "a manifest names everything a release was made of")]
+fn manifest(
+    history: &History,
+    release: ReleaseId,
+    rows: &Rows,
+    state: &PeriodState,
+    policy: &Policy,
+    committed: &commitment::Committed,
+    tables: &mut Tables,
+    options: &Options,
+) -> Manifest {
+    let snapshot = reference::snapshot();
+    let corrected = options.correction.zip(history.corrected(release.period()));
+    Manifest {
+        format: 2,
+        release,
+        district: release.district(),
+        period: release.period(),
+        edition: rows.edition,
+        edition_as_of: rows.as_of,
+        rows_from: rows.from,
+        correction: corrected.map(|(reason, of)| Correction { of, reason }),
+        simulated: state.simulated,
+        policy: policy.clone(),
+        software: concat!("bansos-terbuka ", env!("CARGO_PKG_VERSION")).to_owned(),
+        reference: ReferenceSnapshot { date: snapshot.date.to_string(), sha256: snapshot.sha256.to_string() },
+        created_at: crate::now(),
+        control_totals: control_totals(release.district(), tables),
+        editions: edition_totals(&rows.atoms),
+        commitment: release::Commitment { root: committed.root.clone(), leaves: committed.leaves },
+        previous: history
+            .last()
+            .map(|folder| Previous { release: folder.manifest().release, manifest_sha256: folder.manifest_sha256().to_owned() }),
+        files: Vec::new(),
+    }
+}
+
+/// Writes the folder; gives the manifest's SHA-256.
+fn write(built: &Path, history: &History, rows: &Rows, manifest: Manifest, tables: &mut Tables) -> Result<String> {
+    let mut writer = FolderWriter::create(built)?;
+    let repeated = history.known.iter().find(|folder| rows.places.is_none() && folder.manifest().edition == rows.edition);
+    match repeated {
+        Some(folder) => writer.repeat_rows(folder)?,
+        None => writer.rows(manifest.district, &rows.atoms)?,
+    }
+    for table in Table::ALL {
+        writer.table(table, tables.cells(table))?;
+    }
+    let risk = release::risk::report(&manifest, &rows.atoms, tables.of(Table::Totals));
+    Ok(writer.finish(manifest, &risk)?)
 }
 
 fn control_totals(district: AreaCode, tables: &mut Tables) -> Vec<ControlTotal> {
@@ -250,14 +308,11 @@ fn few_families(
     let families: std::collections::HashMap<u64, u64> = state.units.iter().map(|unit| (unit.nik.expose(), unit.family.expose())).collect();
     let mut failures = Vec::new();
     for (atom, places) in atoms.iter().zip(places) {
-        if reference::program(&atom.program).is_none_or(|program| program.unit == Unit::Family) {
+        // Rows that are kept had k families when they were issued.
+        if !places.kept.is_empty() || reference::program(&atom.program).is_none_or(|program| program.unit == Unit::Family) {
             continue;
         }
-        let niks = places
-            .niks
-            .chunks_exact(8)
-            .map(|bytes| u64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]]));
-        let distinct: std::collections::HashSet<u64> = niks.filter_map(|nik| families.get(&nik).copied()).collect();
+        let distinct: std::collections::HashSet<u64> = places.niks().filter_map(|nik| families.get(&nik).copied()).collect();
         if distinct.len() < policy.k as usize {
             failures.push(gate::Failure {
                 attack: disclosure::attack::Attack::KAtoms,

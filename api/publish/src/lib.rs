@@ -3,20 +3,26 @@
 //! RESTRICTED. The only way from the registry to anything public: tabulate,
 //! anonymise, attack, draft, seal. What comes out is a release folder.
 
+mod access;
 mod book;
 mod commitment;
 mod draft;
+mod history;
 mod places;
+mod reissue;
 mod rows;
 mod seal;
 mod secrets;
-mod tabulate;
+mod tables;
 #[cfg(test)]
 mod tests;
+mod trace;
 
+pub use access::{AccessEntry, accesses};
 pub use book::{Book, Publication, State};
 pub use draft::{Draft, Options, draft, state_before};
 pub use seal::{Sealed, seal, withdraw};
+pub use trace::{Traced, trace};
 
 use domain::{Period, ReleaseId};
 use release::gate::Failure;

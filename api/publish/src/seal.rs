@@ -56,7 +56,7 @@ pub fn seal(data: &Path, registry: &mut Registry, release: ReleaseId, by: &str) 
         folder.verify()?;
         // A draft made before another release was sealed does not know it: its
         // rows may be another edition's, and its chain would have a gap.
-        let last = book.publications()?.into_iter().rfind(|other| other.state == State::Sealed);
+        let last = book.publications()?.into_iter().filter(|other| other.state == State::Sealed).max_by_key(|other| other.sequence);
         if folder.manifest().previous.as_ref().map(|previous| previous.release) != last.as_ref().map(|last| last.release) {
             let last = last.map_or_else(|| "nothing".to_owned(), |last| last.release.to_string());
             return Err(Error::NotNow(format!("the draft {release} does not follow the last sealed release ({last}): publish it again")));

@@ -8,7 +8,7 @@ use registry::{Enrolled, PeriodState};
 use release::{Atom, Policy};
 
 use crate::rows;
-use crate::tabulate::{Grouped, grouped, tabulate};
+use crate::tables::{self, Month, Past, Tables};
 
 const K: u64 = 11;
 
@@ -57,6 +57,18 @@ fn state(program: &str, dice: &[Dice]) -> PeriodState {
         simulated: true,
         unplaced: 0,
     }
+}
+
+fn tabulate(release: ReleaseId, state: &PeriodState, previous: Option<&PeriodState>, past: &Past) -> Tables {
+    tables::tabulate(&Month { release, k: K, state, previous, atoms: (&[], release.period(), release), past })
+}
+
+fn grouped(totals: &[Cell]) -> HashMap<domain::ProgramCode, BTreeSet<AreaCode>> {
+    let mut groups: HashMap<_, BTreeSet<_>> = HashMap::new();
+    for cell in totals.iter().filter(|cell| cell.status == Status::Grouped) {
+        groups.entry(cell.program.clone()).or_default().extend(cell.area.members());
+    }
+    groups
 }
 
 fn families_of_their_own(dice: &mut [Dice]) {
@@ -144,7 +156,7 @@ fn sensitive_programs_have_no_rows_and_small_kecamatan_are_grouped() {
     let state = state("YAPI", &dice);
     assert!(take(&state, &[]).atoms.is_empty());
     let release = ReleaseId::new(district(), period(), 1).unwrap();
-    let totals = tabulate(release, &state, None, &Grouped::new(), K).of(Table::Totals).to_vec();
+    let totals = tabulate(release, &state, None, &Past::default()).of(Table::Totals).to_vec();
     assert!(totals.iter().all(|cell| cell.area.members()[0].level() < Level::Kelurahan));
     assert!(totals.iter().all(|cell| cell.value.is_none_or(|value| value >= K)), "{totals:?}");
     let shown: u64 = totals.iter().filter(|cell| cell.area.members()[0].level() == Level::Kecamatan).filter_map(|cell| cell.value).sum();
@@ -152,11 +164,12 @@ fn sensitive_programs_have_no_rows_and_small_kecamatan_are_grouped() {
     assert!(totals.iter().any(|cell| cell.status == Status::Grouped));
 
     // The month after, the small ones have grown: they stay grouped.
-    let before = grouped(totals);
+    let mut before = Past::default();
+    before.grouped = grouped(&totals);
     let mut dice: Vec<Dice> = (0..31 * 20).map(|i| (i % 31, i, i, i, 0)).collect();
     families_of_their_own(&mut dice);
-    let later = tabulate(release, &self::state("YAPI", &dice), None, &before, K).of(Table::Totals).to_vec();
-    assert_eq!(grouped(later), before);
+    let later = tabulate(release, &self::state("YAPI", &dice), None, &before).of(Table::Totals).to_vec();
+    assert_eq!(grouped(&later), before.grouped);
 }
 
 #[test]
@@ -164,7 +177,7 @@ fn few_of_a_sensitive_program_are_withheld() {
     let mut dice: Vec<Dice> = (0..10).map(|i| (i, i, i, i, 0)).collect();
     families_of_their_own(&mut dice);
     let release = ReleaseId::new(district(), period(), 1).unwrap();
-    let totals = tabulate(release, &state("YAPI", &dice), None, &Grouped::new(), K).of(Table::Totals).to_vec();
+    let totals = tabulate(release, &state("YAPI", &dice), None, &Past::default()).of(Table::Totals).to_vec();
     assert!(!totals.is_empty() && totals.iter().all(|cell| cell.status == Status::Withheld && cell.value.is_none()));
 }
 
@@ -183,7 +196,7 @@ fn an_amount_that_is_not_the_fixed_one_is_not_published() {
     let release = ReleaseId::new(district(), period(), 1).unwrap();
     let mut state = state("SEMBAKO", &dice);
     let money = |state: &PeriodState| {
-        by_level(&tabulate(release, state, None, &Grouped::new(), K).of(Table::Payments).to_vec(), "paid_rupiah")[&Level::Kabupaten]
+        by_level(&tabulate(release, state, None, &Past::default()).of(Table::Payments).to_vec(), "paid_rupiah")[&Level::Kabupaten]
     };
     assert_eq!(money(&state), 20 * 600_000);
     state.units[0].paid = Some(Rupiah::new(400_000).unwrap());
@@ -231,13 +244,13 @@ proptest! {
     ) {
         let release = ReleaseId::new(district(), period(), 1).unwrap();
         let (before, now) = (state("PBI_JK", &before), state("PBI_JK", &now));
-        let tables = tabulate(release, &now, Some(&before), &Grouped::new(), K);
+        let tables = tabulate(release, &now, Some(&before), &Past::default());
         for (cells, measure) in [(tables.of(Table::Totals), "units"), (tables.of(Table::Flows), "entered"), (tables.of(Table::Flows), "left"), (tables.of(Table::Payments), "due"), (tables.of(Table::Payments), "paid")] {
             let sums = by_level(cells, measure);
             prop_assert_eq!(sums.get(&Level::Kabupaten), sums.get(&Level::Kecamatan), "{}", measure);
             prop_assert_eq!(sums.get(&Level::Kabupaten), sums.get(&Level::Kelurahan), "{}", measure);
         }
-        let old = tabulate(release, &before, None, &Grouped::new(), K);
+        let old = tabulate(release, &before, None, &Past::default());
         let value = |cells: &[Cell], measure: &str, area: AreaCode| cells.iter().find(|cell| cell.measure == measure && cell.area.single() == Some(area)).and_then(|cell| cell.value).unwrap_or(0);
         for area in std::iter::once(district()).chain(kelurahan()) {
             prop_assert_eq!(

@@ -19,6 +19,8 @@ pub struct Population {
     pub year: u16,
     /// Who counted or estimated, in both languages.
     pub source: &'static Words,
+    /// A short name of the source, such as `dukcapil-2024`.
+    pub key: &'static str,
     /// Whether it is an estimate; say so wherever it is shown.
     pub estimate: bool,
 }
@@ -65,6 +67,7 @@ static POPULATION: LazyLock<HashMap<AreaCode, Population>> = LazyLock::new(|| {
             people: parsed(people.parse(), FILE),
             year: parsed(year.parse(), FILE),
             source: &source.words,
+            key: source.key,
             estimate: source.estimate,
         };
         (parsed(code.parse(), FILE), population)

@@ -71,7 +71,7 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     import::import(&demo, std::slice::from_ref(&files), &import::How::default())?;
     step.done("imported");
 
-    let options = ::publish::Options { k: settings::value(&demo, "k", None)?, by: "demo".into() };
+    let options = ::publish::Options { k: settings::value(&demo, "k", None)?, by: "demo".into(), correction: None };
     publish::publish(&demo, &publish::What::All, &options, true)?;
     step.done("published");
 

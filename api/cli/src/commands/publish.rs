@@ -6,6 +6,7 @@ use domain::{AreaCode, Period, ReleaseId};
 use publish::{Book, Options, State};
 use rayon::prelude::*;
 use registry::{PeriodState, Registry};
+use release::Reason;
 
 use super::seal::admit_here;
 use crate::progress::{bar, number};
@@ -13,9 +14,9 @@ use crate::settings;
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "Example:\n  bansos --data data publish --area 36.71 --period 2025-06 --by \"Operator Data\" --draft\n  bansos --data data publish --all --yes"
+    after_help = "Example:\n  bansos --data data publish --area 36.71 --period 2025-06 --by \"Operator Data\" --draft\n  bansos --data data publish --all --yes\n  bansos --data data publish --revise 36.71-2025-06 --reason duplicates --by \"Operator Data\""
 )]
-#[command(group(clap::ArgGroup::new("what").required(true).args(["all", "area"])))]
+#[command(group(clap::ArgGroup::new("what").required(true).args(["all", "area", "revise"])))]
 pub struct Arguments {
     /// Every imported, unpublished month of every district, in order.
     #[arg(long, conflicts_with_all = ["area", "period"])]
@@ -26,6 +27,14 @@ pub struct Arguments {
     /// The month.
     #[arg(long, value_name = "YYYY-MM")]
     period: Option<Period>,
+    /// Issue a sealed month again, from the registry as it is now corrected:
+    /// totals are mended at once, rows and sensitive tables where the difference
+    /// between the two issues tells of nobody.
+    #[arg(long, requires = "reason", value_name = "RELEASE")]
+    revise: Option<ReleaseId>,
+    /// Why: late-data, duplicates, wrong-area, deaths, payments, plan, software or withdrawn.
+    #[arg(long, requires = "revise", value_name = "REASON")]
+    reason: Option<Reason>,
     /// Who publishes; the name stays in the registry.
     #[arg(long, default_value = "operator", value_name = "NAME")]
     by: String,
@@ -44,10 +53,11 @@ pub struct Arguments {
 const NOBODY: &str = "(--yes: no second person)";
 
 pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
-    let options = Options { k: settings::value(data, "k", arguments.k)?, by: arguments.by.clone() };
+    let options = Options { k: settings::value(data, "k", arguments.k)?, by: arguments.by.clone(), correction: arguments.reason };
     let _lock = super::lock(data)?;
-    let what = match (arguments.area, arguments.period) {
-        (Some(area), Some(period)) => What::One(area, period),
+    let what = match (arguments.area, arguments.period, arguments.revise) {
+        (_, _, Some(release)) => What::One(release.district(), release.period()),
+        (Some(area), Some(period), None) => What::One(area, period),
         _ => What::All,
     };
     publish(data, &what, &options, arguments.yes)
@@ -141,6 +151,12 @@ fn one_district(
                 number(draft.atoms),
                 if draft.took_rows { "taken now" } else { "as before" }
             );
+            for (table, program) in &draft.held {
+                println!(
+                    "{}: {table} of {program} is not shown anew: the attacks found that the difference would tell too much",
+                    draft.release
+                );
+            }
         });
         bar.inc(1);
         if !seal {

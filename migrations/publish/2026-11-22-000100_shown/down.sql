@@ -1,0 +1,2 @@
+DROP TABLE shown;
+ALTER TABLE publication DROP COLUMN sequence;
