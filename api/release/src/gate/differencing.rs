@@ -1,0 +1,181 @@
+//! Attack 4: figures of people with a further attribute, shown at two times,
+//! when the exact totals tell how many joined and left in between. (Rows are in
+//! `editions`.)
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use disclosure::attack::{Attack, tells_of_corrected, tells_of_movers};
+use domain::{AreaLabel, Cell, Period, ProgramCode, ReleaseId, Table};
+
+use super::case::Case;
+use super::editions;
+use super::view::{self, ByArea, Class, Overlap, Shown};
+
+pub(super) fn run(case: &mut Case<'_, '_>) {
+    for table in [Table::Verification, Table::Overlaps] {
+        standing(case, table);
+    }
+    verification(case);
+    overlaps(case);
+    editions::run(case);
+}
+
+/// A figure that stands from an earlier release is the one it showed.
+fn standing(case: &mut Case<'_, '_>, table: Table) {
+    let (release, period, district) = (case.view.release(), case.view.period(), case.district());
+    let mut theirs: HashMap<ReleaseId, Option<HashMap<Key<'_>, &Cell>>> = HashMap::new();
+    let mut found = Vec::new();
+    for cell in case.cells(table).iter().filter(|cell| cell.value.is_some()) {
+        if cell.release == release {
+            let whole = cell.area.single() == Some(district);
+            if cell.as_of > period || (!whole && cell.as_of != period) {
+                found.push((case.name_of(cell), "the figure is new, but said to be of another month".to_owned()));
+            }
+            continue;
+        }
+        let shown = theirs.entry(cell.release).or_insert_with(|| {
+            let view = case.others.iter().find(|view| view.release() == cell.release)?;
+            Some(cells_of(view.kept_cells(table)))
+        });
+        if cell.as_of > period || cell.release.district() != district {
+            found.push((case.name_of(cell), format!("the figure is said to be of {} in {}", cell.as_of, cell.release)));
+        } else if let Some(shown) = shown
+            && !shown.get(&key(cell)).is_some_and(|shown| shown.value == cell.value && shown.as_of == cell.as_of)
+        {
+            found.push((case.name_of(cell), format!("{} did not show this figure", cell.release)));
+        }
+    }
+    for (cell, what) in found {
+        case.fail(Attack::Differencing, table.as_str(), cell, what);
+    }
+}
+
+type Key<'a> = (&'a AreaLabel, &'a ProgramCode, &'a str, &'a str);
+
+fn key(cell: &Cell) -> Key<'_> {
+    (&cell.area, &cell.program, &cell.measure, &cell.category)
+}
+
+fn cells_of(cells: &[Cell]) -> HashMap<Key<'_>, &Cell> {
+    cells.iter().map(|cell| (key(cell), cell)).collect()
+}
+
+/// What was found of a group: its area, and in words.
+type Found = Vec<(AreaLabel, String)>;
+
+fn verification(case: &mut Case<'_, '_>) {
+    let empty = ByArea::new();
+    let mut found = Vec::new();
+    for (program, mine) in &case.view.verification {
+        for other in &case.others {
+            let theirs = other.verification.get(program).unwrap_or(&empty);
+            let compared = compare(case, &[program], mine, theirs, &|before, after| {
+                let classes = |shown: &Shown<Class>| shown.classes.iter().map(|(class, _)| *class).collect();
+                let joined = view::coarsened(&[classes(before), classes(after)]);
+                let grown = joined.iter().filter_map(|class| {
+                    let (before, after) = (view::number_in(&before.classes, *class)?, view::number_in(&after.classes, *class)?);
+                    Some(i64::try_from(after).ok()? - i64::try_from(before).ok()?)
+                });
+                vec![grown.collect()]
+            });
+            found.extend(compared.into_iter().map(|(area, what)| (case.name(&area, program, "units", ""), what)));
+        }
+    }
+    for (cell, what) in found {
+        case.fail(Attack::Differencing, Table::Verification.as_str(), cell, what);
+    }
+}
+
+fn overlaps(case: &mut Case<'_, '_>) {
+    let mut found = Vec::new();
+    let pairs = |of: &BTreeMap<ProgramCode, ByArea<Shown<Overlap>>>, program: &ProgramCode, other: &ProgramCode| {
+        let mut by_area: ByArea<Shown<Overlap>> = ByArea::new();
+        for (area, shown) in of.get(program).into_iter().flatten() {
+            let classes: Vec<_> = shown.classes.iter().filter(|((_, with), _)| with == other).cloned().collect();
+            if !classes.is_empty() {
+                by_area.insert(area.clone(), Shown { from: shown.origin_of(other), origins: BTreeMap::new(), classes });
+            }
+        }
+        by_area
+    };
+    for (program, by_area) in &case.view.overlaps {
+        let with: BTreeSet<&ProgramCode> = by_area.values().flat_map(|shown| shown.classes.iter().map(|((_, with), _)| with)).collect();
+        for other in with {
+            let mine = pairs(&case.view.overlaps, program, other);
+            for earlier in &case.others {
+                let theirs = pairs(&earlier.overlaps, program, other);
+                let compared = compare(case, &[program, other], &mine, &theirs, &|before, after| {
+                    let of = |shown: &Shown<Overlap>, measure: &str| {
+                        shown.classes.iter().find(|((of, _), _)| of == measure).and_then(|(_, n)| i64::try_from(*n).ok())
+                    };
+                    let grown = ["both", "only"].into_iter().filter_map(|measure| Some(of(after, measure)? - of(before, measure)?));
+                    // Of the other program's people nothing is said here.
+                    vec![grown.collect(), Vec::new()]
+                });
+                found.extend(compared.into_iter().map(|(area, what)| (case.name(&area, program, "both", other.as_str()), what)));
+            }
+        }
+    }
+    for (cell, what) in found {
+        case.fail(Attack::Differencing, Table::Overlaps.as_str(), cell, what);
+    }
+}
+
+/// Compares the figures of this release with those of another, group by group.
+/// `grown` gives, per program, how much each class that both share grew.
+fn compare<C>(
+    case: &Case<'_, '_>,
+    programs: &[&ProgramCode],
+    mine: &ByArea<Shown<C>>,
+    theirs: &ByArea<Shown<C>>,
+    grown: &dyn Fn(&Shown<C>, &Shown<C>) -> Vec<Vec<i64>>,
+) -> Found {
+    let mut found = Found::new();
+    let k = case.k();
+    for (area, now) in mine {
+        let Some((release, as_of)) = now.origin() else {
+            found.push((area.clone(), "figures of one group are of several releases or months".to_owned()));
+            continue;
+        };
+        // What stands from an earlier release was attacked when it was new.
+        if release != case.view.release() {
+            continue;
+        }
+        let Some(before) = theirs.get(area) else {
+            let crosses = |other: &AreaLabel| other.members().iter().any(|member| area.members().contains(member));
+            if let Some(other) = theirs.keys().find(|other| crosses(other)) {
+                found.push((area.clone(), format!("the group was shown as {other} before: groups stay as they were shown")));
+            }
+            continue;
+        };
+        let Some((shown_in, shown_as_of)) = before.origin() else { continue };
+        let what = if shown_as_of == as_of {
+            programs.iter().find_map(|program| corrected(case, program, area, shown_in, k))
+        } else {
+            moved(case, programs, area, (shown_as_of, as_of), &grown(before, now), k)
+        };
+        found.extend(what.map(|what| (area.clone(), what)));
+    }
+    found
+}
+
+fn corrected(case: &Case<'_, '_>, program: &ProgramCode, area: &AreaLabel, shown_in: ReleaseId, k: u64) -> Option<String> {
+    let before = case.at_hand(shown_in)?.units(program, area.members())?;
+    let after = case.view.units(program, area.members())?;
+    tells_of_corrected(before, after, k)
+}
+
+fn moved(
+    case: &Case<'_, '_>,
+    programs: &[&ProgramCode],
+    area: &AreaLabel,
+    months: (Period, Period),
+    grown: &[Vec<i64>],
+    k: u64,
+) -> Option<String> {
+    programs.iter().zip(grown).find_map(|(program, grown)| {
+        let (entered, left) = case.moved(program, area.members(), months);
+        let told = tells_of_movers(entered, left, grown, k)?;
+        Some(format!("{} to {}, {program}: {told}", months.0.min(months.1), months.0.max(months.1)))
+    })
+}

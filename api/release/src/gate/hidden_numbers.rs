@@ -1,0 +1,244 @@
+//! Attack 2: the possible values of every hidden number of people with a further
+//! attribute, from all published figures together. Figures of the usual forms
+//! have closed answers (sums of one group, the margins of a pool); whatever
+//! else hangs together goes to linear programs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use disclosure::attack::{Attack, Budget, System, Verdict, flow_slack, frechet};
+use domain::{AreaCode, AreaLabel, Cell, Level, Period, ProgramCode, Status, Table};
+
+use super::case::Case;
+use super::view::{self, ALL_OUTCOMES, Class, Shown, View};
+
+pub(super) fn run(case: &mut Case<'_, '_>, budget: &mut Budget) {
+    let k = case.k();
+    let mut found: Vec<(Table, String, Verdict)> = Vec::new();
+    for program in case.view.sensitive.keys() {
+        let narrow = totals(case, program).narrow(budget);
+        found.extend(narrow.into_iter().map(|(name, verdict)| (Table::Totals, name, verdict)));
+        flows(case, program, &mut found);
+    }
+    for (program, by_area) in &case.view.verification {
+        if is_usual(case, program, by_area) {
+            by_area.iter().for_each(|(area, shown)| pool(case, program, area, shown, &mut found));
+        } else {
+            let narrow = outcomes(case, program, by_area).narrow(budget);
+            found.extend(narrow.into_iter().map(|(name, verdict)| (Table::Verification, name, verdict)));
+        }
+    }
+    for program in case.view.overlaps.keys() {
+        let narrow = overlaps(case, program).narrow(budget);
+        found.extend(narrow.into_iter().map(|(name, verdict)| (Table::Overlaps, name, verdict)));
+    }
+    for (table, name, verdict) in found {
+        let what = match verdict {
+            Verdict::Between(least, most) if least == most => format!("hidden, but it can only be {least}"),
+            Verdict::Between(least, most) => format!("hidden, but it lies between {least} and {most}: fewer than {k} possible values"),
+            Verdict::TooLarge => "too many figures hang together to tell what follows from them".to_owned(),
+        };
+        case.fail(Attack::HiddenNumbers, table.as_str(), name, what);
+    }
+}
+
+fn kecamatan(case: &Case<'_, '_>) -> Vec<AreaCode> {
+    reference::areas().children(case.district()).to_vec()
+}
+
+/// Totals of a sensitive program: kecamatan within groups or withheld.
+fn totals(case: &Case<'_, '_>, program: &ProgramCode) -> System {
+    let (k, mut system) = (case.k(), System::default());
+    let cells = case.view.sensitive.get(program).into_iter().flatten();
+    let cells: Vec<&Cell> = cells.filter(|(table, _)| *table == Table::Totals).map(|(_, cell)| cell).collect();
+    let by_area: BTreeMap<&AreaLabel, &Cell> = cells.iter().map(|cell| (&cell.area, *cell)).collect();
+    // Where a zero is shown, what is hidden is none.
+    let least = u64::from(cells.iter().any(|cell| cell.value == Some(0)));
+    let mut hidden: BTreeMap<AreaCode, usize> = BTreeMap::new();
+    for area in kecamatan(case) {
+        let label = AreaLabel::from(area);
+        let cell = by_area.get(&label);
+        if cell.is_none_or(|cell| cell.value.is_none()) {
+            let withheld = cell.is_some_and(|cell| cell.status == Status::Withheld);
+            let name = case.name(&label, program, "units", "");
+            hidden.insert(area, system.unknown(name, if withheld { 0 } else { least }, withheld.then_some(k - 1), k));
+        }
+    }
+    for cell in &cells {
+        let members = if cell.area.single() == Some(case.district()) { kecamatan(case) } else { cell.area.members().to_vec() };
+        let shown = members.iter().filter(|area| !hidden.contains_key(area)).filter_map(|area| by_area.get(&AreaLabel::from(*area))?.value);
+        let (Some(value), known) = (cell.value, shown.fold(0, u64::saturating_add)) else { continue };
+        let terms: Vec<(usize, i8)> = members.iter().filter_map(|area| Some((*hidden.get(area)?, 1))).collect();
+        if let (false, Ok(value), Ok(known)) = (terms.is_empty(), i64::try_from(value), i64::try_from(known)) {
+            system.equation(terms, value - known);
+        }
+    }
+    system
+}
+
+/// Stock less the stock before is entered less left: if the kabupaten's numbers
+/// that entered and left are shown, each kecamatan's lie within the slack.
+fn flows(case: &Case<'_, '_>, program: &ProgramCode, found: &mut Vec<(Table, String, Verdict)>) {
+    let whole = AreaLabel::from(case.district());
+    let value = |view: &View<'_>, table: Table, area: &AreaLabel, measure: &str| {
+        let cells = view.sensitive.get(program)?;
+        cells.iter().find(|(of, cell)| *of == table && cell.area == *area && cell.measure == measure).and_then(|(_, cell)| cell.value)
+    };
+    let Some(before) = case.month(case.view.period().previous()).filter(|view| view.period() != case.view.period()) else { return };
+    let units = |view: &View<'_>, area: &AreaLabel| value(view, Table::Totals, area, "units");
+    let (Some(now), Some(then)) = (units(case.view, &whole), units(before, &whole)) else { return };
+    let signed = |now: u64, then: u64| Some(i64::try_from(now).ok()? - i64::try_from(then).ok()?);
+    let Some(change) = signed(now, then) else { return };
+    let entered = value(case.view, Table::Flows, &whole, "entered");
+    let left = value(case.view, Table::Flows, &whole, "left");
+    let entered = match (entered, left) {
+        (Some(entered), _) => Some(entered),
+        (None, Some(left)) => i64::try_from(left).ok().and_then(|left| u64::try_from(left + change).ok()),
+        (None, None) => None,
+    };
+    let Some(entered) = entered else { return };
+    // Kecamatan that both months show, and all others as one part.
+    let mut changes: Vec<i64> = Vec::new();
+    let mut names: Vec<AreaLabel> = Vec::new();
+    for area in kecamatan(case).into_iter().map(AreaLabel::from) {
+        if let Some(change) = units(case.view, &area).zip(units(before, &area)).and_then(|(now, then)| signed(now, then)) {
+            changes.push(change);
+            names.push(area);
+        }
+    }
+    let rest = change - changes.iter().sum::<i64>();
+    if names.len() < kecamatan(case).len() {
+        changes.push(rest);
+    }
+    if changes.len() < 2 {
+        return;
+    }
+    // Where the stocks and the flows were reckoned on other states of the
+    // register they contradict each other, and nothing follows.
+    let Some(slack) = flow_slack(entered, &changes).filter(|slack| slack + 1 < case.k()) else { return };
+    for (area, change) in names.iter().zip(&changes) {
+        let least = u64::try_from(*change).unwrap_or(0);
+        found.push((Table::Flows, case.name(area, program, "entered", ""), Verdict::Between(least, least + slack)));
+    }
+}
+
+/// Whether every kecamatan is in one group at most and the kabupaten shows no
+/// more than the groups' sums: then every group stands for itself.
+fn is_usual(case: &Case<'_, '_>, program: &ProgramCode, by_area: &BTreeMap<AreaLabel, Shown<Class>>) -> bool {
+    let mut seen = BTreeSet::new();
+    let apart = by_area.iter().all(|(area, shown)| {
+        let bits: u32 = shown.classes.iter().map(|(class, _)| class.count_ones()).sum();
+        let whole = shown.classes.iter().fold(0, |all, (class, _)| all | class) == ALL_OUTCOMES && bits == ALL_OUTCOMES.count_ones();
+        whole && area.members().iter().all(|member| seen.insert(*member))
+    });
+    apart
+        && top(case, program).iter().all(|(class, value)| {
+            let sum = by_area.values().map(|shown| view::number_in(&shown.classes, *class)).try_fold(0u64, |sum, n| sum.checked_add(n?));
+            sum == Some(*value)
+        })
+}
+
+/// What the kabupaten shows of a program's verification.
+fn top(case: &Case<'_, '_>, program: &ProgramCode) -> Vec<(Class, u64)> {
+    let cells = case.cells(Table::Verification).iter();
+    let cells = cells.filter(|cell| cell.program == *program && cell.area.single() == Some(case.district()));
+    cells.filter_map(|cell| Some((view::class(&cell.category)?, cell.value?))).collect()
+}
+
+/// A pool's members have public totals, and its classes are shown: a table of
+/// which only the margins are.
+fn pool(case: &Case<'_, '_>, program: &ProgramCode, area: &AreaLabel, shown: &Shown<Class>, found: &mut Vec<(Table, String, Verdict)>) {
+    let Some((release, _)) = shown.origin().filter(|(release, _)| *release == case.view.release()) else { return };
+    let Some(view) = case.at_hand(release).filter(|_| area.members().len() > 1) else { return };
+    let Some(whole) = view.units(program, area.members()) else { return };
+    for member in area.members() {
+        let Some(units) = view.units(program, &[*member]).filter(|units| *units > 0) else { continue };
+        for (class, value) in shown.classes.iter().filter(|(class, _)| *class != ALL_OUTCOMES) {
+            let (least, most) = frechet(units, *value, whole);
+            if most.saturating_sub(least) + 1 < case.k().min(units + 1) {
+                let name = case.name(&AreaLabel::from(*member), program, "units", &view::category(*class));
+                found.push((Table::Verification, name, Verdict::Between(least, most)));
+            }
+        }
+    }
+}
+
+/// Verification in an unusual form: a number per kecamatan and outcome, and an
+/// equation per figure.
+fn outcomes(case: &Case<'_, '_>, program: &ProgramCode, by_area: &BTreeMap<AreaLabel, Shown<Class>>) -> System {
+    let (k, mut system) = (case.k(), System::default());
+    let mut lines: Vec<(Vec<AreaCode>, Class, u64)> = Vec::new();
+    for (area, shown) in by_area {
+        lines.extend(shown.classes.iter().map(|(class, n)| (area.members().to_vec(), *class, *n)));
+    }
+    lines.extend(top(case, program).into_iter().map(|(class, n)| (kecamatan(case), class, n)));
+    // Outcomes that no figure tells apart are one.
+    let mut blocks: Vec<Class> = vec![ALL_OUTCOMES];
+    for (_, class, _) in &lines {
+        blocks = blocks.iter().flat_map(|block| [block & class, block & !class]).filter(|block| *block != 0).collect();
+    }
+    let least = u64::from(lines.iter().any(|(_, _, n)| *n == 0));
+    let mut unknown: BTreeMap<(AreaCode, Class), usize> = BTreeMap::new();
+    for area in kecamatan(case) {
+        let units = case.view.units(program, &[area]);
+        for block in &blocks {
+            let alone = lines.iter().any(|(areas, class, _)| *areas == [area] && class == block);
+            let values = if alone || *block == ALL_OUTCOMES { 0 } else { units.map_or(k, |units| k.min(units.saturating_add(1))) };
+            let name = case.name(&AreaLabel::from(area), program, "units", &view::category(*block));
+            let least = if units == Some(0) || alone { 0 } else { least };
+            unknown.insert((area, *block), system.unknown(name, least, units, values));
+        }
+        if let Some(units) = units.and_then(|units| i64::try_from(units).ok()) {
+            system.equation(blocks.iter().filter_map(|block| Some((*unknown.get(&(area, *block))?, 1))), units);
+        }
+    }
+    for (areas, class, n) in lines {
+        let cells = areas.iter().flat_map(|area| blocks.iter().filter(|block| **block & class != 0).map(|block| (*area, *block)));
+        let terms: Vec<(usize, i8)> = cells.filter_map(|cell| Some((*unknown.get(&cell)?, 1))).collect();
+        if let Ok(n) = i64::try_from(n) {
+            system.equation(terms, n);
+        }
+    }
+    system
+}
+
+/// Families in two programs: of a pool's members each, and of kecamatan that
+/// the kabupaten's figure leaves.
+fn overlaps(case: &Case<'_, '_>, program: &ProgramCode) -> System {
+    let (k, mut system) = (case.k(), System::default());
+    let whole = AreaLabel::from(case.district());
+    let mut by_pair: BTreeMap<ProgramCode, Vec<(&AreaLabel, u64)>> = BTreeMap::new();
+    for cell in case.cells(Table::Overlaps).iter().filter(|cell| cell.program == *program && cell.measure == "both") {
+        if let (Some(value), Ok(other)) = (cell.value, cell.category.parse::<ProgramCode>())
+            && cell.area.members().iter().all(|area| area.level() <= Level::Kecamatan)
+        {
+            by_pair.entry(other).or_default().push((&cell.area, value));
+        }
+    }
+    for (other, shown) in by_pair.iter().filter(|(other, _)| program < *other) {
+        let alone: BTreeMap<AreaCode, u64> =
+            shown.iter().filter(|(area, _)| **area != whole).filter_map(|(area, n)| Some((area.single()?, *n))).collect();
+        let origin = |area: AreaCode| {
+            let group = shown.iter().find(|(label, _)| **label != whole && label.members().contains(&area))?.0;
+            case.view.overlaps.get(program)?.get(group)?.origin_of(other).into_iter().next()
+        };
+        let mut unknown: BTreeMap<AreaCode, usize> = BTreeMap::new();
+        for area in kecamatan(case).into_iter().filter(|area| !alone.contains_key(area)) {
+            // The units of the release that showed the group.
+            let view = origin(area).map_or(Some(case.view), |(release, _): (_, Period)| case.at_hand(release));
+            let most = view.and_then(|view| Some(view.units(program, &[area])?.min(view.units(other, &[area])?)));
+            let name = case.name(&AreaLabel::from(area), program, "both", other.as_str());
+            let values = most.map_or(k, |most| k.min(most.saturating_add(1)));
+            unknown.insert(area, system.unknown(name, 0, most, values));
+        }
+        let groups = shown.iter().filter(|(area, _)| **area == whole || area.single().is_none());
+        for (area, value) in groups {
+            let members = if **area == whole { kecamatan(case) } else { area.members().to_vec() };
+            let known = members.iter().filter_map(|area| alone.get(area)).copied().fold(0, u64::saturating_add);
+            let terms: Vec<(usize, i8)> = members.iter().filter_map(|area| Some((*unknown.get(area)?, 1))).collect();
+            if let (false, Ok(value), Ok(known)) = (terms.is_empty(), i64::try_from(*value), i64::try_from(known)) {
+                system.equation(terms, value - known);
+            }
+        }
+    }
+    system
+}

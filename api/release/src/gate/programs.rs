@@ -1,0 +1,164 @@
+//! Attack 7: the lists of programs, subtracted from each other two and three at
+//! a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use disclosure::attack::{Attack, in_all_three, small_regions};
+use domain::{AreaCode, AreaLabel, Level, ProgramCode, Status, Table, Unit};
+
+use super::case::Case;
+use super::view::sensitive;
+
+const TABLE: Table = Table::Overlaps;
+
+/// What is shown of two programs in an area: families in both and in each alone.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pair {
+    both: Option<u64>,
+    only: Option<u64>,
+}
+
+/// Pairs by area, then by the two programs in either order.
+type Pairs<'b> = BTreeMap<&'b AreaLabel, BTreeMap<(ProgramCode, ProgramCode), Pair>>;
+
+pub(super) fn run(case: &mut Case<'_, '_>) {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut pairs: Pairs<'_> = BTreeMap::new();
+    for cell in case.cells(TABLE) {
+        let name = case.name_of(cell);
+        let Ok(other) = cell.category.parse::<ProgramCode>() else {
+            if cell.status != Status::Missing {
+                found.push((name, "the category is no program".into()));
+            }
+            continue;
+        };
+        if cell.status == Status::Missing {
+            continue;
+        }
+        if sensitive(&cell.program) || sensitive(&other) || cell.program == other {
+            found.push((name.clone(), "a sensitive program, or one with itself, is not compared".into()));
+        }
+        if cell.area.members().iter().any(|area| area.level() > Level::Kecamatan) {
+            found.push((name, "programs are not compared below kecamatan".into()));
+        }
+        let Some(value) = cell.value else { continue };
+        let pair = pairs.entry(&cell.area).or_default().entry((cell.program.clone(), other)).or_default();
+        match cell.measure.as_str() {
+            "both" => pair.both = Some(value),
+            _ => pair.only = Some(value),
+        }
+    }
+    two_at_a_time(case, &pairs, &mut found);
+    differences(case, &pairs, &mut found);
+    three_at_a_time(case, &pairs, &mut found);
+    units(case, &pairs, &mut found);
+    for (cell, what) in found {
+        case.fail(Attack::Programs, TABLE.as_str(), cell, what);
+    }
+}
+
+fn two_at_a_time(case: &Case<'_, '_>, pairs: &Pairs<'_>, found: &mut Vec<(String, String)>) {
+    for (area, by_pair) in pairs {
+        for ((program, other), pair) in by_pair {
+            let name = |measure: &str| case.name(area, program, measure, other.as_str());
+            let (Some(both), Some(only)) = (pair.both, pair.only) else {
+                found.push((name("both"), "both and only are shown together".into()));
+                continue;
+            };
+            for (measure, n) in small_regions(both, only, case.k()) {
+                found.push((name(measure), format!("{n} families, fewer than {}", case.k())));
+            }
+            let mirrored = by_pair.get(&(other.clone(), program.clone())).and_then(|pair| pair.both);
+            if mirrored != Some(both) {
+                found.push((name("both"), format!("{other} does not say the same of {program}")));
+            }
+        }
+    }
+}
+
+/// A whole less the groups shown inside it.
+fn differences(case: &Case<'_, '_>, pairs: &Pairs<'_>, found: &mut Vec<(String, String)>) {
+    let district = AreaLabel::from(case.district());
+    let kecamatan = |area: &AreaLabel| -> Vec<AreaCode> {
+        if *area == district { reference::areas().children(case.district()).to_vec() } else { area.members().to_vec() }
+    };
+    for (whole, by_pair) in pairs {
+        let members = kecamatan(whole);
+        for ((program, other), pair) in by_pair {
+            let of = |area: &AreaLabel| pairs.get(area).and_then(|pairs| pairs.get(&(program.clone(), other.clone()))).copied();
+            let inside = pairs.keys().filter(|area| *area != whole && **area != &district);
+            let mut parts: Vec<(&AreaLabel, Pair)> = Vec::new();
+            for area in inside.filter(|area| area.members().iter().all(|area| members.contains(area))) {
+                if let Some(pair) = of(area)
+                    && parts.iter().all(|(other, _)| !other.members().iter().any(|member| area.members().contains(member)))
+                {
+                    parts.push((area, pair));
+                }
+            }
+            if parts.is_empty() {
+                continue;
+            }
+            let left = |of: fn(&Pair) -> Option<u64>| parts.iter().try_fold(of(pair)?, |left, (_, part)| left.checked_sub(of(part)?));
+            let (both, only) = (left(|pair| pair.both), left(|pair| pair.only));
+            let name = case.name(whole, program, "both", other.as_str());
+            match (both, only) {
+                // The parts are the whole.
+                (Some(0), Some(0)) => {}
+                (Some(both), Some(only)) => {
+                    for (measure, n) in small_regions(both, only, case.k()) {
+                        found.push((name.clone(), format!("less the groups shown inside it leaves {n} families in {measure}")));
+                    }
+                }
+                _ => found.push((name, "the groups shown inside it are more than it".into())),
+            }
+        }
+    }
+}
+
+/// Three programs compared two by two: those in all three must stay open.
+fn three_at_a_time(case: &Case<'_, '_>, pairs: &Pairs<'_>, found: &mut Vec<(String, String)>) {
+    for (area, by_pair) in pairs {
+        let programs: BTreeSet<&ProgramCode> = by_pair.keys().map(|(program, _)| program).collect();
+        let programs: Vec<&ProgramCode> = programs.into_iter().collect();
+        let of = |one: &ProgramCode, other: &ProgramCode| {
+            let pair = by_pair.get(&(one.clone(), other.clone()))?;
+            Some((pair.both?, pair.both?.checked_add(pair.only?)?))
+        };
+        for (at, a) in programs.iter().enumerate() {
+            for (next, b) in programs.iter().enumerate().skip(at + 1) {
+                for c in &programs[next + 1..] {
+                    let (Some((ab, of_a)), Some((ac, _)), Some((bc, of_b)), Some((_, of_c))) = (of(a, b), of(a, c), of(b, c), of(c, a))
+                    else {
+                        continue;
+                    };
+                    if let Some((least, most)) = in_all_three([of_a, of_b, of_c], [ab, ac, bc])
+                        && most - least + 1 < case.k()
+                    {
+                        let name = case.name(area, a, "both", &format!("{b}~{c}"));
+                        found.push((
+                            name,
+                            format!("between {least} and {most} families are in all three, fewer than {} possible values", case.k()),
+                        ));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Of a program that counts families, both and only are all its units.
+fn units(case: &Case<'_, '_>, pairs: &Pairs<'_>, found: &mut Vec<(String, String)>) {
+    for (area, by_pair) in pairs.iter().filter(|(area, _)| area.single() != Some(case.district())) {
+        for ((program, other), pair) in by_pair {
+            let families = reference::program(program).is_some_and(|program| program.unit == Unit::Family);
+            let shown = case.view.overlaps.get(program).and_then(|by_area| by_area.get(*area)).map(|shown| shown.origin_of(other));
+            let origin = shown.and_then(|from| from.into_iter().next());
+            let (Some(both), Some(only), Some((release, _))) = (pair.both, pair.only, origin.filter(|_| families)) else { continue };
+            let Some(units) = case.at_hand(release).and_then(|view| view.units(program, area.members())) else { continue };
+            if both.checked_add(only) != Some(units) {
+                let name = case.name(area, program, "both", other.as_str());
+                found.push((name, format!("both and only make {}, the units of {release} are {units}", both.saturating_add(only))));
+            }
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! What the attacks keep of a release: read once, and of the tables only what
+//! figures of other releases can be subtracted from.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::{AreaCode, AreaLabel, Cell, Level, Outcome, Period, ProgramCode, ReleaseId, Table};
+
+use crate::{Atom, Manifest, ReleaseFolder, Result};
+
+/// Every cell of a release, by table.
+pub(super) type Tables = BTreeMap<Table, Vec<Cell>>;
+
+/// A set of verification outcomes shown as one class, as bits.
+pub(super) type Class = u8;
+
+/// Every outcome.
+pub(super) const ALL_OUTCOMES: Class = u8::MAX;
+
+/// Exact public counts of one program in one area.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Exact {
+    pub units: Option<u64>,
+    pub entered: Option<u64>,
+    pub left: Option<u64>,
+    pub paid: Option<u64>,
+}
+
+/// Figures of a group of people by classes, and when they were taken.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shown<C> {
+    /// Where and when the figures say they were first shown; one, if all agree.
+    pub from: BTreeSet<(ReleaseId, Period)>,
+    /// The same by the other program, where two are compared.
+    pub origins: BTreeMap<ProgramCode, BTreeSet<(ReleaseId, Period)>>,
+    /// Class and number.
+    pub classes: Vec<(C, u64)>,
+}
+
+impl<C> Shown<C> {
+    fn new() -> Shown<C> {
+        Shown { from: BTreeSet::new(), origins: BTreeMap::new(), classes: Vec::new() }
+    }
+
+    /// The release and month, where the figures agree on them.
+    pub fn origin(&self) -> Option<(ReleaseId, Period)> {
+        self.from.iter().next().copied().filter(|_| self.from.len() == 1)
+    }
+}
+
+impl Shown<Overlap> {
+    /// Where the figures of one pair of programs come from.
+    pub fn origin_of(&self, other: &ProgramCode) -> BTreeSet<(ReleaseId, Period)> {
+        self.origins.get(other).cloned().unwrap_or_default()
+    }
+}
+
+/// Figures of an area by program.
+pub(super) type ByArea<T> = BTreeMap<AreaLabel, T>;
+
+/// A measure of overlaps and the other program.
+pub(super) type Overlap = (String, ProgramCode);
+
+/// A release as other releases meet it.
+pub(super) struct View<'a> {
+    pub folder: &'a ReleaseFolder,
+    pub atoms: Vec<Atom>,
+    /// By program and area, of open programs.
+    pub exact: HashMap<ProgramCode, HashMap<AreaCode, Exact>>,
+    /// Kabupaten, kecamatan and groups of sensitive programs: totals and flows.
+    pub sensitive: BTreeMap<ProgramCode, Vec<(Table, Cell)>>,
+    /// By program and group, without the kabupaten.
+    pub verification: BTreeMap<ProgramCode, ByArea<Shown<Class>>>,
+    /// By program and group, without the kabupaten.
+    pub overlaps: BTreeMap<ProgramCode, ByArea<Shown<Overlap>>>,
+    /// Cells of the tables whose figures may stand in later releases.
+    standing: BTreeMap<Table, Vec<Cell>>,
+    /// Rupiah paid of programs whose amounts vary, by area.
+    pub rupiah: BTreeMap<ProgramCode, ByArea<u64>>,
+}
+
+impl<'a> View<'a> {
+    /// Reads a release whole: what other releases need of it, and all its cells.
+    pub fn read(folder: &'a ReleaseFolder) -> Result<(View<'a>, Tables)> {
+        let atoms = folder.atoms()?.collect::<Result<Vec<Atom>>>()?;
+        let mut tables = Tables::new();
+        for table in Table::ALL {
+            let cells = folder.cells(table)?.collect::<Result<Vec<Cell>>>()?;
+            if !cells.is_empty() {
+                tables.insert(table, cells);
+            }
+        }
+        let mut view = View {
+            folder,
+            atoms,
+            exact: HashMap::new(),
+            sensitive: BTreeMap::new(),
+            verification: BTreeMap::new(),
+            overlaps: BTreeMap::new(),
+            standing: BTreeMap::new(),
+            rupiah: BTreeMap::new(),
+        };
+        for (table, cells) in &tables {
+            cells.iter().for_each(|cell| view.keep(*table, cell));
+        }
+        Ok((view, tables))
+    }
+
+    /// The cells of a table whose figures may stand in later releases.
+    pub fn kept_cells(&self, table: Table) -> &[Cell] {
+        self.standing.get(&table).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn manifest(&self) -> &'a Manifest {
+        self.folder.manifest()
+    }
+
+    pub fn release(&self) -> ReleaseId {
+        self.manifest().release
+    }
+
+    pub fn period(&self) -> Period {
+        self.manifest().period
+    }
+
+    /// The exact number of units of these areas together.
+    pub fn units(&self, program: &ProgramCode, areas: &[AreaCode]) -> Option<u64> {
+        self.sum(program, areas, |exact| exact.units)
+    }
+
+    /// The sum of an exact count over areas; `None` where one is not shown.
+    pub fn sum(&self, program: &ProgramCode, areas: &[AreaCode], of: fn(&Exact) -> Option<u64>) -> Option<u64> {
+        let by_area = self.exact.get(program)?;
+        areas.iter().try_fold(0u64, |sum, area| sum.checked_add(of(by_area.get(area)?)?))
+    }
+
+    fn keep(&mut self, table: Table, cell: &Cell) {
+        if matches!(table, Table::Verification | Table::Overlaps) && cell.value.is_some() {
+            self.standing.entry(table).or_default().push(cell.clone());
+        }
+        if sensitive(&cell.program) {
+            if matches!(table, Table::Totals | Table::Flows) {
+                self.sensitive.entry(cell.program.clone()).or_default().push((table, cell.clone()));
+            }
+            if table != Table::Verification {
+                return;
+            }
+        }
+        match (table, cell.measure.as_str()) {
+            (Table::Totals | Table::Flows | Table::Payments, "units" | "entered" | "left" | "paid") => self.keep_exact(cell),
+            (Table::Payments, "paid_rupiah") if varies(&cell.program) => {
+                if let Some(value) = cell.value {
+                    self.rupiah.entry(cell.program.clone()).or_default().insert(cell.area.clone(), value);
+                }
+            }
+            (Table::Verification, _) => {
+                if let (Some(value), Some(class)) = (cell.value.filter(|_| !self.is_whole(cell)), class(&cell.category)) {
+                    let shown =
+                        self.verification.entry(cell.program.clone()).or_default().entry(cell.area.clone()).or_insert_with(Shown::new);
+                    shown.from.insert((cell.release, cell.as_of));
+                    shown.classes.push((class, value));
+                }
+            }
+            (Table::Overlaps, measure) => {
+                if let (Some(value), Ok(other)) = (cell.value.filter(|_| !self.is_whole(cell)), cell.category.parse::<ProgramCode>()) {
+                    let measure = measure.to_owned();
+                    let shown = self.overlaps.entry(cell.program.clone()).or_default().entry(cell.area.clone()).or_insert_with(Shown::new);
+                    shown.from.insert((cell.release, cell.as_of));
+                    shown.origins.entry(other.clone()).or_default().insert((cell.release, cell.as_of));
+                    shown.classes.push(((measure, other), value));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn is_whole(&self, cell: &Cell) -> bool {
+        cell.area.single() == Some(self.manifest().district)
+    }
+
+    fn keep_exact(&mut self, cell: &Cell) {
+        let Some(area) = cell.area.single().filter(|area| area.level() <= Level::Kelurahan) else { return };
+        let by_area = match self.exact.get_mut(&cell.program) {
+            Some(by_area) => by_area,
+            None => self.exact.entry(cell.program.clone()).or_default(),
+        };
+        let exact = by_area.entry(area).or_default();
+        match cell.measure.as_str() {
+            "units" => exact.units = cell.value,
+            "entered" => exact.entered = cell.value,
+            "left" => exact.left = cell.value,
+            _ => exact.paid = cell.value,
+        }
+    }
+}
+
+/// Whether a program is sensitive; one that is not known is taken for it.
+pub(super) fn sensitive(program: &ProgramCode) -> bool {
+    reference::program(program).is_none_or(|program| program.sensitive)
+}
+
+/// Whether a program pays money in amounts that differ from one to the next.
+pub(super) fn varies(program: &ProgramCode) -> bool {
+    reference::program(program).is_some_and(|program| {
+        !program.sensitive && program.fixed_amount.is_none() && program.amounts.iter().all(|amount| amount.kg.is_none())
+    })
+}
+
+/// The class of a category of verification; `None` for a word that is no outcome.
+pub(super) fn class(category: &str) -> Option<Class> {
+    category.split('~').try_fold(0, |class: Class, word| {
+        let at = Outcome::ALL.iter().position(|outcome| outcome.as_str() == word)?;
+        let bit = 1 << at;
+        (class & bit == 0).then_some(class | bit)
+    })
+}
+
+/// The category of a class.
+pub(super) fn category(class: Class) -> String {
+    let mut words: Vec<&str> =
+        Outcome::ALL.iter().enumerate().filter(|(at, _)| class & (1 << at) != 0).map(|(_, outcome)| outcome.as_str()).collect();
+    words.sort_unstable();
+    words.join("~")
+}
+
+/// The finest classes that are unions of classes of each of these lists.
+pub(super) fn coarsened(lists: &[Vec<Class>]) -> Vec<Class> {
+    let mut joined: Vec<Class> = Vec::new();
+    for class in lists.iter().flatten() {
+        let (meets, apart): (Vec<Class>, Vec<Class>) = joined.iter().partition(|other| **other & class != 0);
+        joined = apart;
+        joined.push(meets.iter().fold(*class, |all, other| all | other));
+    }
+    joined.sort_unstable();
+    joined
+}
+
+/// The number in a class that is a union of the classes shown; `None` if it is none.
+pub(super) fn number_in(shown: &[(Class, u64)], class: Class) -> Option<u64> {
+    let inside: Vec<&(Class, u64)> = shown.iter().filter(|(part, _)| part & class != 0).collect();
+    let covers = inside.iter().fold(0, |all, (part, _)| all | part) == class;
+    covers.then(|| inside.iter().map(|(_, n)| n).try_fold(0u64, |sum, n| sum.checked_add(*n))).flatten()
+}
