@@ -60,6 +60,9 @@ fn cells_of(cells: &[Cell]) -> HashMap<Key<'_>, &Cell> {
     cells.iter().map(|cell| (key(cell), cell)).collect()
 }
 
+/// How much each class that two times share grew, by program.
+type Grown<'a, C> = dyn Fn(&Shown<C>, &Shown<C>) -> Vec<Vec<i64>> + 'a;
+
 /// What was found of a group: its area, and in words.
 type Found = Vec<(AreaLabel, String)>;
 
@@ -128,7 +131,7 @@ fn compare<C>(
     programs: &[&ProgramCode],
     mine: &ByArea<Shown<C>>,
     theirs: &ByArea<Shown<C>>,
-    grown: &dyn Fn(&Shown<C>, &Shown<C>) -> Vec<Vec<i64>>,
+    grown: &Grown<'_, C>,
 ) -> Found {
     let mut found = Found::new();
     let k = case.k();

@@ -26,7 +26,7 @@ pub(super) struct Exact {
 }
 
 /// Figures of a group of people by classes, and when they were taken.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Shown<C> {
     /// Where and when the figures say they were first shown; one, if all agree.
     pub from: BTreeSet<(ReleaseId, Period)>,
@@ -36,11 +36,13 @@ pub(super) struct Shown<C> {
     pub classes: Vec<(C, u64)>,
 }
 
-impl<C> Shown<C> {
-    fn new() -> Shown<C> {
+impl<C> Default for Shown<C> {
+    fn default() -> Shown<C> {
         Shown { from: BTreeSet::new(), origins: BTreeMap::new(), classes: Vec::new() }
     }
+}
 
+impl<C> Shown<C> {
     /// The release and month, where the figures agree on them.
     pub fn origin(&self) -> Option<(ReleaseId, Period)> {
         self.from.iter().next().copied().filter(|_| self.from.len() == 1)
@@ -154,8 +156,7 @@ impl<'a> View<'a> {
             }
             (Table::Verification, _) => {
                 if let (Some(value), Some(class)) = (cell.value.filter(|_| !self.is_whole(cell)), class(&cell.category)) {
-                    let shown =
-                        self.verification.entry(cell.program.clone()).or_default().entry(cell.area.clone()).or_insert_with(Shown::new);
+                    let shown = self.verification.entry(cell.program.clone()).or_default().entry(cell.area.clone()).or_default();
                     shown.from.insert((cell.release, cell.as_of));
                     shown.classes.push((class, value));
                 }
@@ -163,7 +164,7 @@ impl<'a> View<'a> {
             (Table::Overlaps, measure) => {
                 if let (Some(value), Ok(other)) = (cell.value.filter(|_| !self.is_whole(cell)), cell.category.parse::<ProgramCode>()) {
                     let measure = measure.to_owned();
-                    let shown = self.overlaps.entry(cell.program.clone()).or_default().entry(cell.area.clone()).or_insert_with(Shown::new);
+                    let shown = self.overlaps.entry(cell.program.clone()).or_default().entry(cell.area.clone()).or_default();
                     shown.from.insert((cell.release, cell.as_of));
                     shown.origins.entry(other.clone()).or_default().insert((cell.release, cell.as_of));
                     shown.classes.push(((measure, other), value));
