@@ -28,4 +28,5 @@ mod rebuild;
 mod requests;
 mod scratch;
 mod totals;
+mod trace;
 mod wall;
