@@ -12,8 +12,9 @@
 //! k − 1 and the lender's to lie within as many (the minimality attack). So
 //! chance, which the caller keeps secret, decides three things: a child stands
 //! only if it has k and, seldom, some more; a remainder borrows up to k / 2
-//! beyond what it lacks; and who is lent is drawn from all that can be spared.
-//! A remainder of n records may then have 1 to n of its own, at least k values.
+//! beyond what it lacks (half the time none, a quarter of the time one, and so
+//! forth); and who is lent is drawn from all that can be spared. A remainder of
+//! n records may then have 1 to n of its own, at least k values.
 //!
 //! Records that nothing tells apart are counted, not handled one by one.
 
@@ -228,7 +229,8 @@ impl<'a, const A: usize> Search<'a, A> {
         let k = self.rules.k;
         let lacking = k.saturating_sub(self.size(rest));
         let mut random = Random::of(&[(self.rules.chance)(&label, BORROW + attribute as u64)]);
-        let wanted = lacking + ((self.rules.chance)(&label, BORROW + (A + attribute) as u64) >> 32) as usize % (k / 2 + 1);
+        let more = (self.rules.chance)(&label, BORROW + (A + attribute) as u64).trailing_ones() as usize;
+        let wanted = lacking + more.min(k / 2);
         // The counting of the rest's families goes on while it borrows.
         self.size(rest);
         let mut lots: Vec<Lot> = Vec::new();
@@ -258,15 +260,18 @@ impl<'a, const A: usize> Search<'a, A> {
                         == 1
                 }
             };
-            let spared = !shrinks || spare[lot.child] > 0;
+            // Records that are alike go together, so that what is left in common
+            // of the rest's labels stays.
+            let most = if self.families.is_some() { 1 } else { lot.count as usize };
+            let spared = if shrinks { spare[lot.child] } else { 1 }.min(wanted - lent.len()).min(most);
             let share = &mut lender[lot.member];
             let family = self.alike[share.alike as usize].family;
-            if spared && self.families.as_mut().is_none_or(|families| families.insert(family)) {
-                share.count -= 1;
-                spare[lot.child] -= usize::from(shrinks);
-                lent.push((lot.child, lot.member));
-                lot.count -= 1;
-                all -= 1;
+            if spared > 0 && self.families.as_mut().is_none_or(|families| families.insert(family)) {
+                share.count -= spared as u32;
+                spare[lot.child] -= if shrinks { spared } else { 0 };
+                lent.extend(std::iter::repeat_n((lot.child, lot.member), spared));
+                lot.count -= spared as u32;
+                all -= spared;
             } else {
                 all -= std::mem::take(&mut lot.count) as usize;
             }

@@ -45,7 +45,7 @@ pub struct Arguments {
     #[arg(long, requires = "sensitive", value_parser = clap::value_parser!(u32).range(1..))]
     l: Option<u32>,
     /// No sensitive value has more than this share of a class, 0 to 1.
-    #[arg(long, requires = "sensitive", value_name = "SHARE")]
+    #[arg(long, visible_alias = "max-share", requires = "sensitive", value_name = "SHARE")]
     top_share: Option<f64>,
     /// Rounds of local search: more lose less and take longer, 0 is the
     /// quickest (default: by the table's size, 6 for up to 66,000 distinct rows).

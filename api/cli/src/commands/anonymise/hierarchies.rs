@@ -33,19 +33,29 @@ fn read(path: &Path) -> anyhow::Result<Hierarchy> {
 }
 
 /// Reads with the first separator that gives a sound hierarchy of two levels
-/// or more; if none does, says what is wrong under the likeliest.
+/// or more, one with `*` on top before others (`1,5|*` can be read in two
+/// ways); if none does, says what is wrong under the likeliest.
 fn parse(bytes: &[u8]) -> anyhow::Result<Hierarchy> {
     let mut likeliest: Option<(usize, Result<Hierarchy, Flaw>)> = None;
+    let mut sound = None;
     for separator in SEPARATORS {
         let lines = lines(bytes, separator)?;
         let levels = lines.first().map_or(0, |(_, cells)| cells.len());
-        let hierarchy = Hierarchy::new(lines);
-        if levels > 1 && hierarchy.is_ok() {
-            return Ok(hierarchy?);
-        }
+        let star = lines.first().and_then(|(_, cells)| cells.last()).is_some_and(|top| top == "*");
+        let hierarchy = match Hierarchy::new(lines) {
+            Ok(hierarchy) if levels > 1 && star => return Ok(hierarchy),
+            Ok(hierarchy) if levels > 1 => {
+                sound.get_or_insert(hierarchy);
+                continue;
+            }
+            other => other,
+        };
         if likeliest.as_ref().is_none_or(|(most, _)| *most < levels) {
             likeliest = Some((levels, hierarchy));
         }
+    }
+    if let Some(hierarchy) = sound {
+        return Ok(hierarchy);
     }
     match likeliest {
         Some((1, Err(flaw))) => {
@@ -83,6 +93,12 @@ mod tests {
             let hierarchy = parse(text.as_bytes()).unwrap();
             assert!(hierarchy.leaf("a").is_some() && hierarchy.leaf("b").is_some(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_star_on_top_decides_between_two_readings() {
+        assert!(parse(b"1,5|*\n").unwrap().leaf("1,5").is_some());
+        assert!(parse(b"a,all\nb,all\n").unwrap().leaf("a").is_some());
     }
 
     #[test]
