@@ -81,16 +81,18 @@ pub fn groups(sizes: &[u64], sound: impl Fn(&[usize]) -> bool) -> Vec<Vec<usize>
 
 /// Whether a group shown with `earlier` members may be shown with those of
 /// `now`: entered, left and changed are each nobody or at least `k`, and no
-/// category holds more than [`DOMINANCE_PERCENT`] of any of them. Both in order of id.
+/// category holds more than [`DOMINANCE_PERCENT`] of any of them. `plain` is a
+/// category that tells nothing of a person, such as "not checked yet", which all
+/// who enter have: it may hold more. Both in order of id.
 #[must_use]
-pub fn may_show_again(earlier: &[Member], now: &[Member], k: u64) -> bool {
+pub fn may_show_again(earlier: &[Member], now: &[Member], plain: Option<u64>, k: u64) -> bool {
     let movers = Movers::between(earlier, now);
-    [&movers.left, &movers.entered, &movers.changed_from, &movers.changed_to].into_iter().all(|moved| safe(moved, k))
+    [&movers.left, &movers.entered, &movers.changed_from, &movers.changed_to].into_iter().all(|moved| safe(moved, plain, k))
 }
 
-fn safe(moved: &BTreeMap<u64, u64>, k: u64) -> bool {
+fn safe(moved: &BTreeMap<u64, u64>, plain: Option<u64>, k: u64) -> bool {
     let all: u64 = moved.values().sum();
-    let most = moved.values().max().copied().unwrap_or(0);
+    let most = moved.iter().filter(|(category, _)| Some(**category) != plain).map(|(_, n)| *n).max().unwrap_or(0);
     all == 0 || (all >= k && most * 100 <= all * DOMINANCE_PERCENT)
 }
 
@@ -204,30 +206,31 @@ mod tests {
     #[test]
     fn few_movers_stop_a_figure() {
         let before = many(0..100, |id| id % 3);
-        assert!(may_show_again(&before, &before, K));
+        assert!(may_show_again(&before, &before, None, K));
         // Ten leave and one joins.
         let now = many(10..101, |id| id % 3);
-        assert!(!may_show_again(&before, &now, K));
+        assert!(!may_show_again(&before, &now, None, K));
         // Eleven leave and eleven join, of mixed categories.
-        assert!(may_show_again(&before, &many(11..111, |id| id % 3), K));
+        assert!(may_show_again(&before, &many(11..111, |id| id % 3), None, K));
         // Eleven of one category join.
         let mut now = before.clone();
         now.extend(many(100..111, |_| 1));
-        assert!(!may_show_again(&before, &now, K));
+        assert!(!may_show_again(&before, &now, None, K));
+        assert!(may_show_again(&before, &now, Some(1), K), "a category that tells nothing");
         // One changes without movement, then twelve of them to one category.
         let mut now = before.clone();
         now[5].category = 0;
-        assert!(!may_show_again(&before, &now, K));
+        assert!(!may_show_again(&before, &now, None, K));
         for member in now.iter_mut().take(18) {
             member.category = 9;
         }
-        assert!(!may_show_again(&before, &now, K), "all of them changed to the same");
+        assert!(!may_show_again(&before, &now, None, K), "all of them changed to the same");
         let mut now = before.clone();
         for member in now.iter_mut().take(18) {
             member.category = (member.category + 1 + member.id / 3 % 2) % 3;
         }
-        assert!(may_show_again(&before, &now, K));
-        assert!(may_show_again(&[], &members(&[]), K));
+        assert!(may_show_again(&before, &now, None, K));
+        assert!(may_show_again(&[], &members(&[]), None, K));
     }
 
     #[test]
@@ -260,7 +263,7 @@ mod tests {
             let list = |map: &BTreeMap<u64, u64>| members(&map.iter().map(|(id, category)| (*id, *category)).collect::<Vec<_>>());
             let entered = after.keys().filter(|id| !before.contains_key(id)).count() as u64;
             let left = before.keys().filter(|id| !after.contains_key(id)).count() as u64;
-            if may_show_again(&list(&before), &list(&after), K) {
+            if may_show_again(&list(&before), &list(&after), None, K) {
                 prop_assert!((entered == 0 || entered >= K) && (left == 0 || left >= K));
             }
         }

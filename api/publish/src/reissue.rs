@@ -1,7 +1,7 @@
 //! Rows of a corrected month (design: PRIVACY R7): an area's rows are issued
-//! again only where every atom changes by nobody or by at least k; the others
-//! stay as they were until the next edition, since the difference between the
-//! two issues would tell of few.
+//! again only where its number of rows was wrong and every atom changes by nobody
+//! or by at least k; the others stay as they were until the next edition, since
+//! the difference between the two issues would tell of few.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,8 +49,9 @@ pub(crate) fn reissue(old: &[Atom], new: &Edition, edition: EditionId, k: u64) -
                 counts.entry(label(&new.atoms[*at])).or_default()[1] = u64::from(new.atoms[*at].count);
             }
             let safe = counts.values().all(|[before, now]| before == now || before.abs_diff(*now) >= k);
-            let changed = counts.values().any(|[before, now]| before != now);
-            if safe && changed {
+            // The same people would be cut anew by chance, to no use.
+            let total = |at: usize| counts.values().map(|counts| counts[at]).sum::<u64>();
+            if safe && total(0) != total(1) {
                 chosen.extend(now.iter().map(|at| (new.atoms[*at].clone(), Source::New(*at))));
             } else {
                 chosen.extend(before.iter().map(|at| (old[*at].clone(), Source::Old(*at))));
@@ -114,6 +115,7 @@ mod tests {
         assert_eq!(reissued(&old, &[(A, "F", 30), (A, "M", 20), (B, "*", 60)]), Some(vec![30, 20, 60]));
         // A changes by one, B by many: A stays.
         assert_eq!(reissued(&old, &[(A, "F", 31), (A, "M", 20), (B, "*", 60)]), Some(vec![30, 20, 60]));
+        assert_eq!(reissued(&old, &[(A, "F", 18), (A, "M", 32), (B, "*", 40)]), None, "as many as before");
         // One class of A changes by many, the other by one.
         assert_eq!(reissued(&old, &[(A, "F", 50), (A, "M", 21), (B, "*", 40)]), None);
         // A pool ties both together.

@@ -13,6 +13,8 @@ pub(super) struct Subject<'a> {
     pub month: &'a Month<'a>,
     pub table: Table,
     pub programs: &'a [&'a ProgramCode],
+    /// The category that tells nothing of a person, if there is one.
+    pub plain: Option<u64>,
     /// The flows that this release shows.
     pub flows: &'a [Cell],
 }
@@ -32,7 +34,9 @@ impl Subject<'_> {
     }
 
     /// The groups: those shown before stay as they are, kecamatan that were never
-    /// shown form new ones. `sound` says whether these parts may be one group.
+    /// shown form new ones. Since groups stay, a table begins only when half of
+    /// the units are in kecamatan that stand alone: a month earlier it would be
+    /// one large pool, for ever. `sound` says whether these parts may be one group.
     pub(super) fn groups(&self, parts: &[(AreaCode, Vec<Member>)], sound: impl Fn(&[usize]) -> bool) -> Vec<Group> {
         let held = self.programs.iter().any(|program| self.month.past.held.contains(&(self.table, (*program).clone())));
         let known: BTreeSet<&AreaLabel> = self.snapshots().map(|snapshot| &snapshot.area).collect();
@@ -48,7 +52,12 @@ impl Subject<'_> {
         let rest: Vec<usize> = (0..parts.len()).filter(|at| !known.iter().any(|area| area.members().contains(&parts[*at].0))).collect();
         let sizes: Vec<u64> = rest.iter().map(|at| parts[*at].1.len() as u64).collect();
         let of_rest = |group: &[usize]| group.iter().map(|at| rest[*at]).collect::<Vec<_>>();
-        for group in if held { Vec::new() } else { sensitive::groups(&sizes, |group| sound(&of_rest(group))) } {
+        let mut new = if held { Vec::new() } else { sensitive::groups(&sizes, |group| sound(&of_rest(group))) };
+        let alone: u64 = new.iter().filter(|group| group.len() == 1).map(|group| sizes[group[0]]).sum();
+        if known.is_empty() && alone * 2 < sizes.iter().sum() {
+            new.clear();
+        }
+        for group in new {
             let inside = of_rest(&group);
             if let Ok(area) = AreaLabel::pool(inside.iter().map(|at| parts[*at].0)) {
                 groups.push(Group { area, members: together(parts, &inside), fresh: true });
@@ -70,7 +79,7 @@ impl Subject<'_> {
         let difference = (shown.members.len() as u64).abs_diff(now.len() as u64);
         let of_totals = shown.as_of != period || difference == 0 || difference >= k;
         of_totals
-            && sensitive::may_show_again(&shown.members, now, k)
+            && sensitive::may_show_again(&shown.members, now, self.plain, k)
             && !self.programs.iter().any(|program| self.month.past.few_moved(program, area, (shown.as_of, period), self.flows, k))
     }
 

@@ -31,8 +31,10 @@ pub(super) fn overlaps(month: &Month<'_>, district: &District, tables: &mut Tabl
     for (at, (one, families)) in programs.iter().enumerate() {
         for (other_at, (other, others)) in programs.iter().enumerate().skip(at + 1) {
             let codes = [*one, *other];
-            let pair =
-                Pair { subject: Subject { month, table: Table::Overlaps, programs: &codes, flows: tables.of(Table::Flows) }, district };
+            let pair = Pair {
+                subject: Subject { month, table: Table::Overlaps, programs: &codes, plain: None, flows: tables.of(Table::Flows) },
+                district,
+            };
             let (cells, snapshots, shown) = pair.lines(families, others);
             if shown.is_empty() || three_give_away(&pairs, (at, other_at, &shown), month.k) {
                 continue;

@@ -50,7 +50,7 @@ impl Sheet<'_> {
         let programs = [code];
         let (mut shown, mut groups_of_classes, mut new) = (Vec::new(), Vec::new(), Vec::new());
         let flows = self.tables.of(Table::Flows);
-        let subject = Subject { month, table: Table::Verification, programs: &programs, flows };
+        let subject = Subject { month, table: Table::Verification, programs: &programs, plain: Some(Outcome::Unchecked as u64), flows };
         for group in subject.groups(&parts, sound) {
             let counts = counts(&group.members, Outcome::ALL.len());
             let lines: Vec<Cell> = match classes(&counts, k).filter(|_| group.fresh) {
