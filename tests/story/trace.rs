@@ -118,7 +118,8 @@ fn rows_are_traced_proved_and_logged() {
     refusals_are_logged(&office);
 
     // Everybody who asked stands in the log, which names what was changed in it.
-    let log = office.bansos(&["trace", "--log", "--area", DISTRICT]).succeeds().says(&["the chain holds", "Inspektorat Satu", "700/12/2025"]);
+    let log =
+        office.bansos(&["trace", "--log", "--area", DISTRICT]).succeeds().says(&["the chain holds", "Inspektorat Satu", "700/12/2025"]);
     assert!(!log.stdout.contains(&people[&first].0), "the log holds a NIK");
     for receipt in [&receipts[0], receipts.last().unwrap()] {
         office.bansos(&["trace", "--log", "--receipt", receipt]).succeeds();

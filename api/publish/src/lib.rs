@@ -5,6 +5,9 @@
 
 mod access;
 mod book;
+mod chance;
+#[cfg(test)]
+mod columns;
 mod commitment;
 mod draft;
 mod history;
