@@ -7,6 +7,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use disclosure::sensitive::Member;
 use domain::{EditionId, Period, ProgramCode, ReleaseId};
 
+use crate::chance::Chance;
 use crate::commitment::Committed;
 use crate::places::Places;
 use crate::tables::Snapshot;
@@ -149,6 +150,11 @@ impl<'a> Book<'a> {
     pub fn open(connection: &'a mut SqliteConnection) -> Result<Book<'a>> {
         connection.run_pending_migrations(MIGRATIONS).map_err(|error| Error::Registry(error.to_string()))?;
         Ok(Book { connection })
+    }
+
+    /// The key of chance in the partition of rows.
+    pub(crate) fn chance(&mut self) -> Result<Chance> {
+        Chance::of(self.connection)
     }
 
     /// Every release made, in order of period and revision.

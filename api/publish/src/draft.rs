@@ -172,7 +172,7 @@ fn rows(book: &mut Book<'_>, history: &History, release: ReleaseId, state: &Peri
     }
     let edition = history.next_edition(quarter);
     let tree = history.tree(quarter)?;
-    let taken = rows::take(state, edition, policy, &tree);
+    let taken = rows::take(state, edition, policy, &tree, &book.chance()?);
     let Some(once) = once else {
         let places = places::shuffle(&taken, state)?;
         return Ok(Rows { edition, as_of: release.period(), from: release, atoms: taken.atoms, places: Some(places) });

@@ -12,13 +12,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use disclosure::{Class, Hierarchy, Record, Rules, generalisations, merge_small, partition};
 use domain::codebook::{self, ANY, Attribute};
 use domain::{AreaCode, AreaLabel, EditionId, Level, ProgramCode};
-use rand_chacha::rand_core::Rng;
 use rayon::prelude::*;
 use registry::{Enrolled, PeriodState};
 use release::{Atom, Policy};
-use sha2::{Digest, Sha256};
 
-use crate::secrets;
+use crate::chance::{Chance, Draw};
 
 type Label = [u16; 3];
 
@@ -117,43 +115,9 @@ impl Group {
     }
 }
 
-/// What decides by chance in the partition: a keyed function, so that what has
-/// not changed comes out the same under the same key, wherever it stands.
-pub(crate) struct Secret(pub [u8; 32]);
-
-impl Secret {
-    /// From the operating system. If it has no randomness, nothing is published
-    /// all the same: the shuffle of the places, which follows, is refused.
-    fn fresh() -> Secret {
-        let mut bytes = [0; 32];
-        if let Ok(mut generator) = secrets::generator() {
-            generator.fill_bytes(&mut bytes);
-        }
-        Secret(bytes)
-    }
-
-    /// The state of the function after program and area.
-    fn of(&self, program: &ProgramCode, area: &AreaLabel) -> Sha256 {
-        Sha256::new().chain_update(self.0).chain_update(format!("{program}|{area}|"))
-    }
-
-    fn draw(state: &Sha256, label: &Label, purpose: u64) -> u64 {
-        let mut state = state.clone();
-        label.iter().for_each(|number| state.update(number.to_le_bytes()));
-        state.update(purpose.to_le_bytes());
-        state.finalize().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
-    }
-}
-
 /// Takes the rows of an edition from the month's state. `earlier` are the
 /// atoms of the edition before, if the district published one.
-pub(crate) fn take(state: &PeriodState, edition: EditionId, policy: &Policy, earlier: &[Atom]) -> Edition {
-    take_with(state, edition, policy, earlier, &Secret::fresh())
-}
-
-/// As [`take`], with a secret of the caller's: to take an edition again so that
-/// areas without a change come out as they were.
-pub(crate) fn take_with(state: &PeriodState, edition: EditionId, policy: &Policy, earlier: &[Atom], secret: &Secret) -> Edition {
+pub(crate) fn take(state: &PeriodState, edition: EditionId, policy: &Policy, earlier: &[Atom], chance: &Chance) -> Edition {
     let Some(codebook) = Codebook::new() else { return Edition { atoms: Vec::new(), members: Vec::new() } };
     let mut before: HashMap<&ProgramCode, Earlier> = HashMap::new();
     for atom in earlier {
@@ -182,8 +146,8 @@ pub(crate) fn take_with(state: &PeriodState, edition: EditionId, policy: &Policy
         let classes: Vec<(AreaLabel, Vec<Class<3>>, Vec<u32>)> = groups
             .into_par_iter()
             .map(|group| {
-                let secret = secret.of(program, &group.label);
-                recode(group, &state.units, policy, earlier, &codebook, &secret)
+                let draw = chance.draw(program, &group.label);
+                recode(group, &state.units, policy, earlier, &codebook, &draw)
             })
             .collect();
         let mut number = 0;
@@ -258,7 +222,7 @@ fn recode(
     policy: &Policy,
     earlier: &Earlier,
     codebook: &Codebook,
-    secret: &Sha256,
+    draw: &Draw,
 ) -> (AreaLabel, Vec<Class<3>>, Vec<u32>) {
     if group.pooled {
         let class = Class { label: [0; 3], records: (0..group.units.len() as u32).collect() };
@@ -286,7 +250,7 @@ fn recode(
         hierarchies,
         admissible: &admissible,
         kept: kept.as_ref(),
-        chance: &|label, purpose| Secret::draw(secret, label, purpose),
+        chance: &|label, purpose| draw.number(label, purpose),
     };
     (group.label, partition(&records, &rules), group.units)
 }

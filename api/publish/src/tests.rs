@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use registry::{Enrolled, PeriodState};
 use release::{Atom, Policy};
 
+use crate::chance::Chance;
 use crate::rows;
 use crate::tables::{self, Month, Past, Tables};
 
@@ -78,7 +79,7 @@ fn families_of_their_own(dice: &mut [Dice]) {
 }
 
 fn take(state: &PeriodState, earlier: &[Atom]) -> rows::Edition {
-    rows::take(state, EditionId::new(state.period.quarter(), 1), &Policy::current(11), earlier)
+    rows::take(state, EditionId::new(state.period.quarter(), 1), &Policy::current(11), earlier, &Chance::fixed(7))
 }
 
 /// What must hold of any edition.
