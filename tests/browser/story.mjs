@@ -34,14 +34,15 @@ try {
   assert.ok(count > 10, `only ${count} figures`);
   for (const at of [0, 1, Math.floor(count / 2), count - 1]) {
     const cell = cells.nth(at);
-    const [table, area, program, period, measure] = (await cell.getAttribute("data-cell")).split("|");
-    const answer = await fetch(`${base}/v1/statistics/${table}?area=${area}&program=${program}&period=${period}&version=${version}`);
+    const [table, area, program, period, measure, category] = (await cell.getAttribute("data-cell")).split("|");
+    const answer = await fetch(`${base}/v1/statistics/${table}?area=${area}&program=${program}&period=${period}&version=${version}&measure=${measure}&limit=1000`);
     assert.equal(answer.status, 200);
-    const found = (await answer.json()).data.find((one) => one.area === area && one.program === program && one.period === period && one.measure === measure);
+    const found = (await answer.json()).data.find((one) => one.area === area && one.program === program && one.period === period && one.measure === measure && (one.category ?? "") === category);
     assert.ok(found, `the API has no ${table} of ${area} ${program} ${period} ${measure}`);
     assert.equal(await cell.getAttribute("data-status"), found.status);
     assert.equal(await cell.getAttribute("data-value"), found.value === null ? "" : String(found.value));
-    const read = (await cell.textContent()).replaceAll(/\D/g, "");
+    // A rate has two decimals: 0,75 is the figure 75.
+    const read = (await cell.textContent()).replaceAll(/\D/g, "").replace(/^0+(?=\d)/, "");
     if (found.status === "observed") assert.equal(read, String(found.value));
   }
 
@@ -53,7 +54,16 @@ try {
   assert.equal(await page.locator("html").getAttribute("lang"), "en");
   assert.equal(await cells.first().getAttribute("data-value"), first);
 
+  step("the risk report of the district is one step away, and the method says why");
+  await page.goto(`${base}${here.split("/").slice(0, 3).join("/")}/`);
+  await page.locator("#unduh + ul a[href*='/risiko/']").click();
+  await page.waitForURL("**/risiko/*/");
+  assert.equal(await page.locator("dt code").count(), 7, "seven attacks");
+  await page.locator(".crumbs a[href$='/metode/']").click();
+  assert.ok(await page.locator("#peka-tabel").isVisible());
+
   step("a CSV is downloaded");
+  await page.goto(`${base}/en${here}`);
   const csv = page.locator("a[href*='format=csv'][href*='totals']").first();
   const href = await csv.getAttribute("href");
   const waiting = page.waitForEvent("download", { timeout: 10_000 });

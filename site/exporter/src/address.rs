@@ -46,6 +46,11 @@ pub(crate) fn program(code: &str) -> String {
     format!("/program/{}/", slug(code))
 }
 
+/// The page on what an attacker may reckon from a district's data, without language.
+pub(crate) fn risk(district_name: &str) -> String {
+    format!("/risiko/{}/", slug(district_name))
+}
+
 /// An address in a language: Indonesian stands at the root.
 pub(crate) fn localised(lang: Lang, path: &str) -> String {
     match lang {

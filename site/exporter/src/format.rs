@@ -33,6 +33,27 @@ pub(crate) fn tenths(lang: Lang, value: u64) -> String {
     format!("{}{mark}{}", integer(lang, value / 10), value % 10)
 }
 
+/// Hundredths as a decimal: 75 is `0,75`, in English `0.75`.
+pub(crate) fn hundredths(lang: Lang, value: u64) -> String {
+    let mark = match lang {
+        Lang::Id => ',',
+        Lang::En => '.',
+    };
+    format!("{}{mark}{:02}", integer(lang, value / 100), value % 100)
+}
+
+/// A share of one in whole percents, `96%`; what is neither none nor all never
+/// reads as 0 or 100.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
+pub(crate) fn percent(share: f64) -> String {
+    let whole = (share.clamp(0.0, 1.0) * 100.0).round() as u64;
+    match whole {
+        0 if share > 0.0 => "< 1%".to_owned(),
+        100 if share < 1.0 => "> 99%".to_owned(),
+        whole => format!("{whole}%"),
+    }
+}
+
 /// Whole rupiah, with a space that does not break.
 pub(crate) fn rupiah(lang: Lang, value: u64) -> String {
     format!("Rp\u{a0}{}", integer(lang, value))
@@ -89,6 +110,9 @@ mod tests {
         assert_eq!(integer(Lang::En, 999), "999");
         assert_eq!(tenths(Lang::Id, 84), "8,4");
         assert_eq!(tenths(Lang::En, 5), "0.5");
+        assert_eq!(hundredths(Lang::Id, 75), "0,75");
+        assert_eq!(hundredths(Lang::En, 123_405), "1,234.05");
+        assert_eq!([0.0, 0.001, 0.5, 0.999, 1.0].map(percent), ["0%", "< 1%", "50%", "> 99%", "100%"]);
         assert_eq!(rupiah(Lang::Id, 600_000), "Rp\u{a0}600.000");
         assert_eq!(bytes(Lang::Id, 1_500), "2\u{a0}kB");
         assert_eq!(bytes(Lang::En, 2_340_000), "2.4\u{a0}MB");

@@ -1,13 +1,14 @@
 //! Reads what the pages need: whole tables, so that a district costs fewer
 //! than fifty requests whatever its size.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context, Result, bail};
 
 use crate::client::{Client, VersionMoved};
 use crate::figures::Figures;
-use crate::model::{Area, AreaRef, Dataset, DistrictEntry, Entry, Feature, Geometry, Program, Release};
+use crate::model::{Area, AreaRef, Dataset, DistrictEntry, Entry, Feature, Geometry, Program, Release, ReleaseEntry, Risk, Table};
+use crate::words::Both;
 
 /// Months a program that pays by the quarter is looked back for its last payment.
 const LOOK_BACK: usize = 3;
@@ -19,6 +20,15 @@ pub(crate) struct World {
     pub(crate) programs: Vec<Program>,
     pub(crate) datasets: Vec<Dataset>,
     pub(crate) districts: Vec<District>,
+    /// The words of categories, by table and category.
+    categories: HashMap<(String, String), Both>,
+}
+
+impl World {
+    /// The words of a single category; `None` where the API has none.
+    pub(crate) fn category(&self, table: &str, category: &str) -> Option<&Both> {
+        self.categories.get(&(table.to_owned(), category.to_owned()))
+    }
 }
 
 /// A kabupaten or kota.
@@ -28,6 +38,10 @@ pub(crate) struct District {
     pub(crate) area: Area,
     pub(crate) kecamatan: Vec<Kecamatan>,
     pub(crate) release: Release,
+    /// Its risk report.
+    pub(crate) risk: Risk,
+    /// Revisions that answer, the newest month first.
+    pub(crate) corrections: Vec<ReleaseEntry>,
     pub(crate) figures: Figures,
     /// Months with totals, ascending.
     pub(crate) periods: Vec<String>,
@@ -67,6 +81,12 @@ pub(crate) fn world(client: &Client) -> Result<World> {
     }
     let version = entry.version;
     let programs: Vec<Program> = client.list("/v1/programs", version)?;
+    let tables: Vec<Table> = client.list("/v1/statistics", version)?;
+    let categories = tables.into_iter().flat_map(|table| {
+        let named = table.table.clone();
+        table.categories.into_iter().map(move |one| ((named.clone(), one.category), one.name))
+    });
+    let categories = categories.collect();
     let datasets: Vec<Dataset> = client.list("/v1/datasets", version)?;
     let mut districts = Vec::new();
     for district in &entry.districts {
@@ -76,21 +96,35 @@ pub(crate) fn world(client: &Client) -> Result<World> {
     if after.version != version {
         return Err(VersionMoved.into());
     }
-    Ok(World { entry, programs, datasets, districts })
+    Ok(World { entry, programs, datasets, districts, categories })
 }
 
 fn read_district(client: &Client, entry: &DistrictEntry, version: u64) -> Result<District> {
     let code = &entry.code;
     let area: Area = client.one(&format!("/v1/areas/{code}"))?;
+    // Two lists instead of a question per kecamatan.
+    let areas: Vec<Area> = client.list(&format!("/v1/areas?parent={code}"), version)?;
+    let mut villages: Vec<Area> = client.list(&format!("/v1/areas?parent={code}&level=kelurahan"), version)?;
+    villages.sort_by(|a, b| a.code.cmp(&b.code));
     let mut kecamatan = Vec::new();
-    for AreaRef { code, .. } in &area.children {
-        let boundary: Feature = client.one(&format!("/v1/areas/{code}/boundary"))?;
-        kecamatan.push(Kecamatan { area: client.one(&format!("/v1/areas/{code}"))?, boundary: boundary.geometry });
+    for mut area in areas {
+        let boundary: Feature = client.one(&format!("/v1/areas/{}/boundary", area.code))?;
+        area.children = villages
+            .iter()
+            .filter(|one| one.parent.as_deref() == Some(&area.code))
+            .map(|one| AreaRef { code: one.code.clone(), name: one.name.clone(), kind: one.kind.clone() })
+            .collect();
+        kecamatan.push(Kecamatan { area, boundary: boundary.geometry });
     }
     if kecamatan.is_empty() {
         bail!("the API names no kecamatan of {code}");
     }
     let release: Release = client.one(&format!("/v1/releases/{}", entry.release))?;
+
+    let risk: Risk = client.one(&format!("/v1/datasets/release/{}/risk-report.json", entry.release))?;
+    let mut corrections: Vec<ReleaseEntry> = client.list(&format!("/v1/releases?area={code}"), version)?;
+    corrections.retain(|one| one.correction.is_some() && one.status == "current");
+    corrections.sort_by(|a, b| b.period.cmp(&a.period));
 
     let mut figures = Figures::default();
     let newest = &entry.period;
@@ -103,6 +137,15 @@ fn read_district(client: &Client, entry: &DistrictEntry, version: u64) -> Result
     read("flows", format!("&period={newest}"))?;
     read("payments", "&level=kabupaten".to_owned())?;
     read("payments", "&level=kecamatan".to_owned())?;
+    // A program is shown in its last month of payment, and so is its plan.
+    read("plan", String::new())?;
+    for table in ["coverage", "demographics"] {
+        read(table, format!("&period={newest}&level=kabupaten"))?;
+        read(table, format!("&period={newest}&level=kecamatan"))?;
+    }
+    for table in ["overlaps", "verification"] {
+        read(table, format!("&period={newest}"))?;
+    }
 
     let periods: BTreeSet<String> = figures
         .iter()
@@ -112,7 +155,8 @@ fn read_district(client: &Client, entry: &DistrictEntry, version: u64) -> Result
     if !periods.contains(newest) {
         bail!("the API names {newest} as the newest month of {code} and gives no totals of it");
     }
-    let district = District { entry: entry.clone(), area, kecamatan, release, figures, periods: periods.into_iter().collect() };
+    let periods = periods.into_iter().collect();
+    let district = District { entry: entry.clone(), area, kecamatan, release, risk, corrections, figures, periods };
     sums_agree(&district)?;
     Ok(district)
 }

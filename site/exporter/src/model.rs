@@ -1,6 +1,8 @@
 //! The API's answers, as far as the site needs them. Fields that are not named
 //! here are passed over, as a client should.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::words::Both;
@@ -60,6 +62,9 @@ pub(crate) struct Area {
     pub(crate) kind: String,
     #[serde(default)]
     pub(crate) population: Option<Population>,
+    /// The area that holds it.
+    #[serde(default)]
+    pub(crate) parent: Option<String>,
     #[serde(default)]
     pub(crate) parents: Vec<AreaRef>,
     #[serde(default)]
@@ -119,6 +124,50 @@ pub(crate) struct Figure {
     pub(crate) value: Option<u64>,
     pub(crate) status: domain::Status,
     pub(crate) group: Option<String>,
+    /// The month it was taken in.
+    #[serde(default)]
+    pub(crate) as_of: String,
+}
+
+/// A code with its words.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Term {
+    pub(crate) code: String,
+    pub(crate) name: Both,
+}
+
+/// `GET /v1/statistics`.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Table {
+    pub(crate) table: String,
+    #[serde(default)]
+    pub(crate) categories: Vec<Category>,
+}
+
+/// A category of a table.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Category {
+    pub(crate) category: String,
+    pub(crate) name: Both,
+}
+
+/// `GET /v1/releases`.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct ReleaseEntry {
+    pub(crate) release: String,
+    pub(crate) period: String,
+    pub(crate) status: String,
+    #[serde(default)]
+    pub(crate) admitted_at: String,
+    #[serde(default)]
+    pub(crate) correction: Option<Correction>,
+}
+
+/// What a release corrects.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Correction {
+    pub(crate) of: String,
+    pub(crate) reason: Term,
 }
 
 /// `GET /v1/releases/{release}`.
@@ -139,6 +188,64 @@ pub(crate) struct Manifest {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Policy {
     pub(crate) k: u64,
+    #[serde(default)]
+    pub(crate) min_candidates: u64,
+    #[serde(default)]
+    pub(crate) version: String,
+}
+
+/// `risk-report.json` of a release: what an attacker may reckon, and what
+/// anonymisation cost the reader. What a report does not say is left out.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Risk {
+    pub(crate) edition: String,
+    pub(crate) edition_as_of: String,
+    pub(crate) rows: RiskRows,
+    pub(crate) programs: BTreeMap<String, RiskRows>,
+    pub(crate) groups: Vec<RiskGroup>,
+    pub(crate) attacks: Vec<RiskAttack>,
+}
+
+/// Risk and loss of the rows of a program, or of all.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RiskRows {
+    pub(crate) rows: u64,
+    pub(crate) atoms: u64,
+    pub(crate) atom_size: AtomSize,
+    pub(crate) prosecutor_risk: f64,
+    pub(crate) journalist_risk: f64,
+    pub(crate) marketer_risk: f64,
+    pub(crate) kept: BTreeMap<String, f64>,
+    pub(crate) loss: BTreeMap<String, f64>,
+    pub(crate) pools: Vec<String>,
+}
+
+/// Rows per atom.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct AtomSize {
+    pub(crate) smallest: u64,
+    pub(crate) quartiles: Vec<u64>,
+    pub(crate) largest: u64,
+}
+
+/// A group of areas that a table shows in the place of its members.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RiskGroup {
+    pub(crate) table: String,
+    pub(crate) program: String,
+    pub(crate) group: String,
+}
+
+/// An attack, and what it found.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RiskAttack {
+    pub(crate) attack: String,
+    pub(crate) findings: u64,
 }
 
 /// `GET /v1/datasets`.

@@ -49,8 +49,8 @@ fn the_site_is_built_in_both_languages_and_switched() {
     let data = tempfile::tempdir().unwrap();
     let api = FakeApi::start(&[]);
     let summary = build(&api, data.path(), source()).unwrap();
-    // Home, areas, programs, data, method; 2 districts with a list, of 4 kecamatan; 6 programs; two languages.
-    assert_eq!(summary.pages, 2 * (5 + 4 + 8 + 6));
+    // Home, areas, programs, risks, data, method; 2 districts with a list and a report, of 4 kecamatan; 6 programs; two languages.
+    assert_eq!(summary.pages, 2 * (6 + 6 + 8 + 6));
     assert_eq!(summary.version, 12);
     assert!(summary.requests < 2 * 50, "{} requests", summary.requests);
 
@@ -60,7 +60,7 @@ fn the_site_is_built_in_both_languages_and_switched() {
     assert!(ciledug.contains("data-cell=\"totals|36.71.04.1001|PKH|2025-06|units|\""));
     let english = read(data.path(), "en/wilayah/kota-tangerang/ciledug/index.html");
     assert!(english.contains("<html lang=\"en\"") && english.contains("families"));
-    for page in ["program/pkh", "data", "metode", "wilayah", "wilayah/kabupaten-natuna"] {
+    for page in ["program/pkh", "data", "metode", "wilayah", "wilayah/kabupaten-natuna", "risiko", "risiko/kabupaten-natuna"] {
         assert!(read(data.path(), &format!("{page}/index.html")).contains("<h1>"), "{page}");
         assert!(read(data.path(), &format!("en/{page}/index.html")).contains("<h1>"), "{page}");
     }
@@ -70,6 +70,32 @@ fn the_site_is_built_in_both_languages_and_switched() {
     assert!(natuna.contains("data-value=\"\" data-status=\"grouped\" class=\"word\">gabungan<"));
     assert!(natuna.contains("data-value=\"\" data-status=\"withheld\" class=\"word\">0–10<"));
     assert!(natuna.contains("data-cell=\"totals|21.03.01~21.03.02|YAPI|2025-06|units|\""), "the group's own figure");
+
+    // Verification: classes in words, since when they stand, and a kecamatan shown with another.
+    assert!(natuna.contains("data-cell=\"verification|21.03|PKH|2025-06|units|valid\"") && natuna.contains("keadaan April 2025"));
+    assert!(natuna.contains("deceased~duplicate~invalid~no_card~not_found~other_name"));
+    assert!(natuna.contains("Lainnya, tidak dirinci: Meninggal, NIK terdaftar dua kali"), "what is behind others is told");
+    let midai = read(data.path(), "wilayah/kabupaten-natuna/midai/index.html");
+    assert!(midai.contains("data-cell=\"verification|21.03.01~21.03.02|PKH|2025-06|units|valid\""));
+    assert!(midai.contains("Ditampilkan bersama: Midai, Bunguran Barat"));
+    // Demographics, pairs, plan; rates with two decimals; a category that is not there is 0.
+    assert!(natuna.contains("data-cell=\"demographics|21.03|PKH|2025-06|sex|*\"") && natuna.contains("Tidak dirinci"));
+    assert!(natuna.contains("data-cell=\"overlaps|21.03|SEMBAKO|2025-06|both|PKH\" data-value=\"60\""));
+    assert!(natuna.contains("data-cell=\"plan|21.03|PKH|2025-06|planned_units|\""));
+    let rate = natuna.split("|SEMBAKO|2025-06|units_per_10000_inhabitants|dukcapil-2024\"").nth(1).unwrap();
+    let shown = rate.split('>').nth(1).unwrap().split('<').next().unwrap();
+    assert_eq!(shown.split_once(',').unwrap().1.len(), 2, "{shown}");
+    // A corrected release is marked wherever its figures stand.
+    for page in ["index.html", "program/pkh/index.html", "wilayah/kota-tangerang/index.html", "wilayah/kota-tangerang/ciledug/index.html"] {
+        assert!(read(data.path(), page).contains("Dikoreksi 2 Juli 2025: data terlambat masuk"), "{page}");
+    }
+    assert!(read(data.path(), "en/risiko/kota-tangerang/index.html").contains("Corrected 2 July 2025: data of the month came late"));
+    assert!(!natuna.contains("Dikoreksi"));
+    // The risk report in words.
+    let risk = read(data.path(), "risiko/kota-tangerang/index.html");
+    for words in ["1 dari 11 kali", "1 dari 100 kali", "3% yang benar", "1 sampai 10 orang", "Angka tersembunyi", "YAPI"] {
+        assert!(risk.contains(words), "{words}");
+    }
 
     // A second build replaces it, and the one before is kept.
     let again = build(&api, data.path(), source()).unwrap();
@@ -102,6 +128,7 @@ fn the_old_site_stands_when_something_is_wrong() {
         (">{{ c.t }}</td>", ">1{{ c.t }}</td>", "reads"),
         ("data-value=\"{{ c.v }}\" data-status=\"{{ c.s }}\"{% if", "data-value=\"0{{ c.v }}\" data-status=\"{{ c.s }}\"{% if", "the API"),
         ("{{ self::td(c=line.left) }}", "", "not on the page"),
+        ("{{ self::tdn(c=class.cell) }}", "<td>1</td>", "not on the page"),
         ("/v1/statistics/flows", "/no/such/page", "leads nowhere"),
         ("w.flows_note", "w.no_such_word", "Zola failed"),
     ] {

@@ -63,6 +63,7 @@ const parent = (code) => (code.length === 2 ? null : code.slice(0, code.length =
 const children = (code) => [...areas.values()].filter((a) => parent(a.code) === code);
 const inside = (code, of) => code === of || code.startsWith(`${of}.`);
 
+const population = (code) => (code.length < 13 ? { people: code.length === 2 ? 9e6 : 8000 * Math.max(1, [...areas.keys()].filter((k) => k.length === 13 && inside(k, code)).length), year: 2024, source: { id: "Dukcapil 2024", en: "Dukcapil 2024" }, estimate: code.length === 8 } : null);
 // Figures: a hash of the area and program, so that every run gives the same.
 const hash = (text) => [...text].reduce((h, c) => Math.imul(h ^ c.charCodeAt(0), 16777619) >>> 0, 2166136261);
 const leaf = (code, program, month) => {
@@ -71,7 +72,7 @@ const leaf = (code, program, month) => {
   return (hash(`${code}${program}`) % (size + 1)) + (hash(`${code}${program}${month}`) % 4);
 };
 const release = (district, month = LAST) => `${district}-${month}`;
-const tables = { totals: [], payments: [], flows: [] };
+const tables = { totals: [], payments: [], flows: [], plan: [], coverage: [], demographics: [], overlaps: [], verification: [] };
 for (const district of districts) {
   for (const [program, , , , sensitive, frequency, fixed] of PROGRAMS) {
     MONTHS.forEach((period, m) => {
@@ -97,6 +98,41 @@ for (const district of districts) {
         put("flows", code, "entered", sensitive || m === 0 ? null : hash(`${code}${period}`) % 40);
         put("flows", code, "left", sensitive || m === 0 ? null : hash(`${period}${code}`) % 40);
       }
+      // The other tables, of the leading programs; what is sensitive is taken in April.
+      const cell = (table, area, measure, category, value, as_of = period, group = null) =>
+        tables[table].push({ area, program, period, measure, category, value, status: group ? "grouped" : value === null ? "missing" : "observed", group, release: release(district, as_of), as_of });
+      const people = (code) => population(code).people;
+      if (!sensitive && program !== "BLT_DD") {
+        const taken = period < "2025-04" ? period : "2025-04";
+        for (const code of [district, ...kecamatan]) {
+          const n = units(code);
+          cell("plan", code, "planned_units", null, n + 5);
+          if (fixed !== null) cell("plan", code, "planned_rupiah", null, (n + 5) * fixed);
+          cell("coverage", code, "inhabitants", "dukcapil-2024", people(code));
+          cell("coverage", code, "units_per_10000_inhabitants", "dukcapil-2024", Math.floor((n * 10000) / people(code)));
+          cell("coverage", code, "poor_households", "plan", 4000);
+          cell("coverage", code, "units_per_10000_poor_households", "plan", Math.floor((n * 10000) / 4000));
+          cell("demographics", code, "sex", "F", n - 40, taken);
+          cell("demographics", code, "sex", "*", 40, taken);
+          cell("demographics", code, "age_band", "60+", 30, taken);
+          cell("demographics", code, "age_band", "*", n - 30, taken);
+          cell("demographics", code, "family_size", "*", n, taken);
+          const other = program === "PKH" ? "SEMBAKO" : program === "SEMBAKO" ? "PKH" : null;
+          if (other) {
+            cell("overlaps", code, "both", other, 60, taken);
+            cell("overlaps", code, "only", other, n - 60, taken);
+          }
+        }
+        // The first two kecamatan show their verification together.
+        const pool = kecamatan.slice(0, 2);
+        const groups = [[district], pool, ...kecamatan.slice(2).map((code) => [code])];
+        for (const group of groups) {
+          const n = group.reduce((sum, code) => sum + units(code), 0);
+          const label = group.join("~");
+          for (const [category, value] of [["valid", n - 70], ["unchecked", 50], ["deceased~duplicate~invalid~no_card~not_found~other_name", 20]]) cell("verification", label, "units", category, value, taken);
+        }
+        for (const code of pool) cell("verification", code, "units", null, null, taken, pool.join("~"));
+      } else cell("verification", district, "units", null, null);
       if (SPOIL === "sums" && program === "PKH") for (const cell of tables.totals) if (cell.area === district && cell.program === program && cell.period === period) cell.value += 1;
       if (small.length) put("totals", small.join("~"), "units", small.reduce((n, c) => n + units(c), 0));
     });
@@ -104,7 +140,6 @@ for (const district of districts) {
 }
 
 const cite = (code) => (({ code, name, kind }) => ({ code, name, kind }))(areas.get(code));
-const population = (code) => (code.length < 13 ? { people: code.length === 2 ? 9e6 : 8000 * Math.max(1, [...areas.keys()].filter((k) => k.length === 13 && inside(k, code)).length), year: 2024, source: { id: "Dukcapil 2024", en: "Dukcapil 2024" }, estimate: code.length === 8 } : null);
 const area = (code) => ({ ...areas.get(code), level: level(code), parent: parent(code), population: population(code), publishes: districts.some((d) => inside(code, d)) });
 const words = (id, en) => ({ id, en });
 const programs = PROGRAMS.map(([code, id, en, unit, sensitive, frequency, fixed]) => ({
@@ -115,8 +150,8 @@ const programs = PROGRAMS.map(([code, id, en, unit, sensitive, frequency, fixed]
   how_to_object: words("Sampaikan sanggahan lewat Cek Bansos.", "Object through Cek Bansos."),
 }));
 const sha = (text) => [...Array(8).keys()].map((i) => hash(text + i).toString(16).padStart(8, "0")).join("");
-const releases = districts.flatMap((d) => MONTHS.map((period) => ({ release: release(d, period), district: d, district_name: areas.get(d).name, period, revision: 1, edition: `2025Q${period > "2025-03" ? 2 : 1}`, edition_as_of: period > "2025-03" ? "2025-04" : "2025-01", admitted_at: "2025-07-02T03:04:05Z", version: VERSION, status: period === LAST ? "current" : "current", simulated: true, reason: null }))).reverse();
-const NAMES = ["recipients", "atoms", "totals", "payments", "flows"];
+const releases = districts.flatMap((d) => MONTHS.map((period) => ({ release: release(d, period), district: d, district_name: areas.get(d).name, period, revision: 1, edition: `2025Q${period > "2025-03" ? 2 : 1}`, edition_as_of: period > "2025-03" ? "2025-04" : "2025-01", admitted_at: "2025-07-02T03:04:05Z", version: VERSION, status: "current", simulated: true, reason: null, correction: d === "36.71" && period === LAST ? { of: release(d, "2025-05"), reason: { code: "late-data", name: words("data terlambat masuk", "data of the month came late") } } : null }))).reverse();
+const NAMES = ["recipients", "atoms", ...Object.keys(tables)];
 const datasets = NAMES.map((dataset) => ({ dataset, title: words(dataset, dataset), distributions: releases.map((r) => ({ release: r.release, area: r.district, format: "csv", url: `/v1/datasets/${dataset}/${r.release}/${dataset}.csv`, bytes: hash(r.release + dataset) % 9e6, rows: hash(dataset + r.release) % 9e4, sha256: sha(dataset + r.release) })) }));
 
 function answer(url) {
@@ -131,16 +166,27 @@ function answer(url) {
     return { name: "Bansos Terbuka", version: VERSION, simulated: true, links: {}, license: { name: "CC BY 4.0", url: "https://creativecommons.org/licenses/by/4.0/" }, limits: { list: { q: 300, w: 60 } }, districts: districts.map((d) => ({ code: d, name: areas.get(d).name, release: release(d), period: LAST, edition: "2025Q2", admitted_at: "2025-07-02T03:04:05Z" })) };
   if (parts[0] === "areas" && parts[2] === "boundary") return boundaries.has(parts[1]) ? { type: "Feature", id: parts[1], properties: { code: parts[1] }, geometry: boundaries.get(parts[1]) } : undefined;
   if (parts[0] === "areas" && parts[1]) return areas.has(parts[1]) ? { ...area(parts[1]), parents: [parts[1].slice(0, 2), parts[1].slice(0, 5), parts[1].slice(0, 8)].filter((c) => c.length < parts[1].length).map(cite), children: children(parts[1]).map((a) => ({ ...a, population: population(a.code) })), headline: [] } : undefined;
-  if (parts[0] === "areas") return list([...areas.keys()].filter((c) => (!q.get("level") || level(c) === q.get("level")) && (!q.get("parent") || parent(c) === q.get("parent"))).map(area));
+  if (parts[0] === "areas") {
+    // With a level, all areas of that level inside the parent; else its children.
+    const within = (c) => !q.get("parent") || (q.get("level") ? c !== q.get("parent") && inside(c, q.get("parent")) : parent(c) === q.get("parent"));
+    return list([...areas.keys()].filter((c) => (!q.get("level") || level(c) === q.get("level")) && within(c)).map(area));
+  }
   if (parts[0] === "programs") return list(programs);
+  if (parts[0] === "datasets" && parts[1] === "release" && parts[3] === "risk-report.json") return risk;
+  if (parts[0] === "statistics" && !parts[1]) return list(described);
+  if (parts[0] === "releases" && parts[1]) return { ...releases.find((r) => r.release === parts[1]), manifest: { policy: { name: "default", version: "2", k: 11, min_candidates: 100 }, commitment: { root: sha("root"), leaves: 9 } }, manifest_sha256: sha(parts[1]), signature: "" };
   if (parts[0] === "datasets") return list(datasets);
-  if (parts[0] === "releases" && parts[1]) return { ...releases.find((r) => r.release === parts[1]), manifest: { policy: { name: "default", version: "1", k: 11, min_candidates: 100 }, commitment: { root: sha("root"), leaves: 9 } }, manifest_sha256: sha(parts[1]), signature: "" };
   if (parts[0] === "releases") return list(releases.filter((r) => !q.get("area") || r.district === q.get("area")));
   if (parts[0] === "statistics" && tables[parts[1]]) {
     const [from, to] = (q.get("period") ?? "0..9").split("..");
     return list(tables[parts[1]].filter((c) => c.area.split("~").every((a) => inside(a, q.get("area"))) && (!q.get("level") || level(c.area.split("~")[0]) === q.get("level")) && c.period >= from && c.period <= (to ?? from)));
   }
 }
+const outcomes = { unchecked: ["Belum dicek", "Not checked yet"], valid: ["Sesuai", "In order"], other_name: ["NIK cocok, nama berbeda", "The NIK belongs to another name"], no_card: ["Belum punya KTP elektronik", "Has no electronic identity card"], not_found: ["Tidak ditemukan di alamat", "Not found at the address"], deceased: ["Meninggal", "Deceased"], duplicate: ["NIK terdaftar dua kali", "Registered twice under one NIK"], invalid: ["Tidak sah karena alasan lain", "Not valid for another reason"] };
+const labels = { F: ["perempuan", "female"], M: ["laki-laki", "male"], "60+": ["60 tahun ke atas", "60 and over"], "*": ["tidak dirinci", "not specified"] };
+const described = Object.keys(tables).map((table) => ({ table, title: words(table, table), categories: Object.entries({ verification: outcomes, demographics: labels, coverage: { "dukcapil-2024": ["Dukcapil 2024", "Dukcapil 2024"], plan: ["Rencana kantor", "The office's plan"] } }[table] ?? {}).map(([category, [id, en]]) => ({ measure: "units", category, name: words(id, en) })) }));
+const rows = { rows: 9000, atoms: 300, atom_size: { smallest: 11, quartiles: [14, 22, 40], largest: 90 }, prosecutor_risk: 0.0909, journalist_risk: 0.01, marketer_risk: 0.0333, kept: { kelurahan: 0.97, sex: 0.9, age_band: 0.6, family_size: 0.2 }, loss: { sex: 0.1, age_band: 0.5, family_size: 0.8 }, pools: ["36.71.01.1001~36.71.01.1002"] };
+const risk = { edition: "2025Q2", edition_as_of: "2025-04", rows, programs: { PKH: rows, SEMBAKO: { ...rows, pools: [] } }, groups: [{ table: "totals", program: "YAPI", group: "36.71.01~36.71.02" }], attacks: ["k-atoms", "hidden-numbers", "whole-atoms", "differencing", "linkage", "money", "programs"].map((attack) => ({ attack, tried: "tried", findings: 0 })) };
 let asked = 0;
 const server = http.createServer((request, response) => {
   const url = new URL(request.url, "http://fake");

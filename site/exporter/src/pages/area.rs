@@ -41,7 +41,7 @@ pub(crate) fn programs(w: &Writer<'_>, district: &District, area: &str) -> Value
         .collect()
 }
 
-/// What was due and what was paid: for each program the last month, of the
+/// What was planned, due and paid: for each program the last month, of the
 /// three newest, in which something was due.
 pub(crate) fn payments(w: &Writer<'_>, district: &District, area: &str) -> Value {
     let figures = &district.figures;
@@ -52,10 +52,13 @@ pub(crate) fn payments(w: &Writer<'_>, district: &District, area: &str) -> Value
             let due = |period: &&String| figures.value("payments", area, code, period, "due").is_some_and(|due| due > 0);
             let period = district.recent().find(due)?;
             let cell = |measure| w.cell(district, "payments", area, code, period, measure);
+            let plan = |measure| w.cell(district, "plan", area, code, period, measure);
             let share = share(figures.value("payments", area, code, period, "paid"), figures.value("payments", area, code, period, "due"));
             Some(json!({
                 "program": w.program(program),
                 "month": format::month(w.lang, period),
+                "planned": plan("planned_units"),
+                "planned_rupiah": plan("planned_rupiah"),
                 "due": cell("due"),
                 "paid": cell("paid"),
                 "failed": cell("failed"),

@@ -10,7 +10,7 @@ use crate::gather::{District, Kecamatan, World};
 use crate::map::{Classes, Shape, choropleth};
 use crate::model::Program;
 use crate::pages::writer::Writer;
-use crate::pages::{Page, area};
+use crate::pages::{Page, area, tables};
 use crate::words::Words;
 
 /// Classes of the map; fewer where there are few kecamatan.
@@ -28,7 +28,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
         let rates = Rates::of(district, headlines.first().copied());
         let kecamatan = district.kecamatan.iter().map(|k| &k.area.code);
         let data = json!({
-            "origin": w.origin(district),
+            "origin": w.origin_without_mark(district),
             "kind": district.area.kind,
             "province": province,
             "code": district.area.code,
@@ -39,6 +39,11 @@ pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
             "groups": area::groups(w, district, kecamatan),
             "programs": area::programs(w, district, &district.area.code),
             "payments": area::payments(w, district, &district.area.code),
+            "coverage": tables::coverage(w, district, &district.area.code),
+            "verification": tables::verification(w, district, &district.area.code),
+            "demographics": tables::demographics(w, district, &district.area.code),
+            "overlaps": tables::overlaps(w, district, &district.area.code),
+            "corrections": tables::corrections(w, district),
             "trend": area::trend(w, district, &district.area.code, name),
             "villages": w.href(&address::villages(name)),
         });

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::address;
 use crate::gather::{District, Kecamatan, World};
 use crate::pages::district::anchor;
-use crate::pages::{Page, area};
+use crate::pages::{Page, area, tables};
 use crate::words::Words;
 
 pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan: &Kecamatan) -> Page {
@@ -49,7 +49,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
             })
             .collect();
         let data = json!({
-            "origin": w.origin(district),
+            "origin": w.origin_without_mark(district),
             "name": name,
             "code": code,
             "district": { "name": of, "url": w.href(&address::district(of)) },
@@ -60,6 +60,11 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
             "groups": area::groups(w, district, std::iter::once(code)),
             "programs": area::programs(w, district, code),
             "payments": area::payments(w, district, code),
+            "coverage": tables::coverage(w, district, code),
+            "verification": tables::verification(w, district, code),
+            "demographics": tables::demographics(w, district, code),
+            "overlaps": tables::overlaps(w, district, code),
+            "corrections": tables::corrections(w, district),
             "trend": area::trend(w, district, code, name),
             "help": help,
         });

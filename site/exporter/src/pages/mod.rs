@@ -5,7 +5,9 @@ mod district;
 mod home;
 mod kecamatan;
 mod program;
+mod risk;
 mod sources;
+mod tables;
 mod writer;
 
 use std::collections::BTreeSet;
@@ -64,10 +66,11 @@ fn written(world: &World, words: &Words, path: &str, template: &'static str, dat
 
 /// All pages of the site.
 pub(crate) fn all(world: &World, words: &Words) -> Result<Vec<Page>> {
-    let mut pages = vec![home::home(world, words), home::areas(world, words), program::index(world, words)];
+    let mut pages = vec![home::home(world, words), home::areas(world, words), program::index(world, words), risk::index(world, words)];
     for district in &world.districts {
         pages.push(district::page(world, words, district));
         pages.push(district::villages(world, words, district));
+        pages.push(risk::page(world, words, district));
         for kecamatan in &district.kecamatan {
             pages.push(kecamatan::page(world, words, district, kecamatan));
         }
@@ -76,7 +79,7 @@ pub(crate) fn all(world: &World, words: &Words) -> Result<Vec<Page>> {
         pages.push(program::page(world, words, program));
     }
     pages.push(written(world, words, "/data/", "data", sources::data));
-    pages.push(written(world, words, "/metode/", "method", |_| json!({})));
+    pages.push(written(world, words, "/metode/", "method", |w| json!({ "risks": risk::links(w) })));
     let mut addresses = BTreeSet::new();
     if let Some(twice) = pages.iter().find(|page| !addresses.insert(page.path.as_str())) {
         bail!("two pages would have the address {}", twice.path);

@@ -77,16 +77,22 @@ impl<'a> Writer<'a> {
     /// A figure for a template: `k` its name, `v` value, `s` status, `t` as people
     /// read it. One that the API does not have is a word without a name.
     pub(crate) fn cell(&self, district: &District, table: &str, area: &str, program: &str, period: &str, measure: &str) -> Value {
-        let Some(figure) = district.figures.get(table, area, program, period, measure) else {
-            return json!({ "t": self.word("status_absent") });
-        };
+        self.shown(table, district.figures.get(table, area, program, period, measure))
+    }
+
+    /// The same for a figure at hand.
+    pub(crate) fn shown(&self, table: &str, figure: Option<&Figure>) -> Value {
+        let Some(figure) = figure else { return json!({ "t": self.word("status_absent") }) };
         let text = match figure.value {
-            Some(value) if measure.ends_with("_rupiah") => format::rupiah(self.lang, value),
+            Some(value) if figure.measure.ends_with("_rupiah") => format::rupiah(self.lang, value),
+            Some(value) if figure.measure.starts_with("units_per_10000_") => format::hundredths(self.lang, value),
             Some(value) => format::integer(self.lang, value),
             None => self.word(&format!("status_{}", figure.status)),
         };
         let value = figure.value.map(|value| value.to_string()).unwrap_or_default();
-        json!({ "k": name(table, area, program, period, measure, ""), "v": value, "s": figure.status, "t": text })
+        let category = figure.category.as_deref().unwrap_or("");
+        let key = name(table, &figure.area, &figure.program, &figure.period, &figure.measure, category);
+        json!({ "k": key, "v": value, "s": figure.status, "t": text })
     }
 
     /// The units of a program in an area, in the district's newest month.
@@ -126,7 +132,24 @@ impl<'a> Writer<'a> {
             "release": district.entry.release,
             "admitted": format::date(self.lang, &district.entry.admitted_at),
             "manifest": district.release.manifest_sha256,
+            "corrected": self.corrected(district),
+            "risk": self.href(&address::risk(&district.area.name)),
         })
+    }
+
+    /// The same for a page that tells of corrections itself.
+    pub(crate) fn origin_without_mark(&self, district: &District) -> Value {
+        let mut origin = self.origin(district);
+        origin["corrected"] = Value::Null;
+        origin
+    }
+
+    /// "Corrected on …: why", when the newest release is a revision.
+    fn corrected(&self, district: &District) -> Option<String> {
+        let entry = district.corrections.iter().find(|one| one.release == district.entry.release)?;
+        let date = format::date(self.lang, &entry.admitted_at);
+        let reason = entry.correction.as_ref()?.reason.name.of(self.lang);
+        Some(self.fill("corrected", &[("date", &date), ("reason", reason)]))
     }
 
     /// How many live in an area, with the source and the word "estimate" where it is one.
