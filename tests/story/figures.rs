@@ -7,7 +7,10 @@ use std::path::Path;
 use serde_json::Value;
 
 /// The tables of figures.
-pub const TABLES: [&str; 3] = ["totals", "payments", "flows"];
+pub const TABLES: [&str; 8] = ["totals", "payments", "flows", "plan", "coverage", "demographics", "overlaps", "verification"];
+
+/// Those without categories, made anew each month.
+pub const MONTHLY: [&str; 3] = ["totals", "payments", "flows"];
 
 /// The columns of every table of figures (FORMATS, Columns).
 pub const COLUMNS: [&str; 10] = ["area", "program", "period", "measure", "category", "value", "status", "group", "release", "as_of"];

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::figures::{self, Figure, Figures, Key, Release, TABLES, level};
+use crate::figures::{self, Figure, Figures, Key, MONTHLY, Release, TABLES, level};
 use crate::http::Client;
 use crate::office::Office;
 use crate::prepared::{self, DISTRICTS, K, MONTHS, SENSITIVE};
@@ -33,6 +33,8 @@ fn story(office: &Office) {
     let mut controls = 0;
     for release in &releases {
         sums(release);
+        classes(release);
+        relations(release);
         controls += manifest_totals(release);
         rows(office, release);
         all.extend(release.figures.clone());
@@ -57,22 +59,29 @@ fn sums(release: &Release) {
     let district = release.text("district");
     let mut compared: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     let mut parts: BTreeMap<Key, Levels> = BTreeMap::new();
-    for (key, figure) in &release.figures {
+    for (key, figure) in release.figures.iter().filter(|(key, _)| MONTHLY.contains(&key.table.as_str()) || key.table == "plan") {
         parts.entry(key.of(district)).or_default().entry(level(&key.area)).or_default().push((&key.area, figure));
     }
     for (key, levels) in &parts {
         let cell = key.cell();
         let of = |level: &str| levels.get(level).map_or(&[][..], Vec::as_slice);
         let [(_, whole)] = of("kabupaten") else { panic!("{}: no single kabupaten figure {cell}", release.id) };
-        if SENSITIVE.contains(&key.program.as_str()) {
-            assert!(of("kelurahan").is_empty(), "{}: {cell}: kelurahan figures of a sensitive program", release.id);
+        if SENSITIVE.contains(&key.program.as_str()) && key.table != "totals" {
+            let leak = of("kecamatan").iter().chain(of("kelurahan")).chain(of("pool")).find(|(_, figure)| figure.value.is_some());
+            assert!(leak.is_none(), "{}: {cell}: a sensitive program shows {leak:?} below kabupaten", release.id);
+            continue;
+        }
+        // Sums of varying amounts are shown for groups of kecamatan, too.
+        let varying = key.table == "payments" && key.measure.ends_with("_rupiah");
+        if SENSITIVE.contains(&key.program.as_str()) || varying && !of("pool").is_empty() {
+            assert!(of("kelurahan").is_empty(), "{}: {cell}: kelurahan figures of what is not shown there", release.id);
             groups(release, &cell, whole, of("kecamatan"), of("pool"));
             continue;
         }
         assert!(of("pool").is_empty(), "{}: {cell}: a pool in a table that hides nothing", release.id);
         for level in ["kecamatan", "kelurahan"] {
             let shown = of(level);
-            if shown.iter().all(|(_, figure)| figure.status == "missing") && key.table != "totals" {
+            if whole.value.is_none() || shown.iter().all(|(_, figure)| figure.status == "missing") && key.table != "totals" {
                 continue;
             }
             let sum: u64 = shown
@@ -83,7 +92,7 @@ fn sums(release: &Release) {
             *compared.entry((key.table.as_str(), level)).or_default() += 1;
         }
     }
-    for table in TABLES {
+    for table in MONTHLY {
         let first = release.text("period") == MONTHS[0];
         for level in ["kecamatan", "kelurahan"] {
             let n = compared.get(&(table, level)).copied().unwrap_or(0);
@@ -132,6 +141,81 @@ fn groups(release: &Release, cell: &str, whole: &Figure, kecamatan: &[(&str, &Fi
     }
 }
 
+/// Verification and overlaps: every group tells of all its people, in classes
+/// of at least k with k outside, and the kabupaten is the sum of its groups.
+fn classes(release: &Release) {
+    const OUTCOMES: [&str; 8] = ["deceased", "duplicate", "invalid", "no_card", "not_found", "other_name", "unchecked", "valid"];
+    let district = release.text("district");
+    let mut groups: BTreeMap<(&str, &str), BTreeMap<&str, u64>> = BTreeMap::new();
+    let mut whole: BTreeMap<&str, u64> = BTreeMap::new();
+    let verified = release.figures.iter().filter(|(key, figure)| key.table == "verification" && figure.value.is_some());
+    for (key, figure) in verified {
+        let value = figure.value.unwrap();
+        assert!(figure.as_of.as_str() <= release.text("period"), "{}: {} is of {}", release.id, key.cell(), figure.as_of);
+        if key.area == district {
+            *whole.entry(&key.program).or_default() += value;
+        } else {
+            assert!(groups.entry((&key.program, &key.area)).or_default().insert(&key.category, value).is_none());
+        }
+    }
+    let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
+    for ((program, area), classes) in &groups {
+        let total: u64 = classes.values().sum();
+        let mut named: Vec<&str> = classes.keys().flat_map(|class| class.split('~')).collect();
+        named.sort_unstable();
+        assert_eq!(named, OUTCOMES, "{}: the classes of {program} in {area} name each outcome once", release.id);
+        for (class, value) in classes {
+            assert!(*value >= K && total - value >= K, "{}: {program} in {area}: {class} is {value} of {total}", release.id);
+        }
+        *sums.entry(program).or_default() += total;
+    }
+    assert_eq!(sums, whole, "{}: verification by program, groups and kabupaten", release.id);
+
+    let mut shared: BTreeMap<(&str, &str, &str), [u64; 2]> = BTreeMap::new();
+    for (key, figure) in release.figures.iter().filter(|(key, figure)| key.table == "overlaps" && figure.value.is_some()) {
+        let value = figure.value.unwrap();
+        assert!(value >= K, "{}: {} is {value}", release.id, key.cell());
+        shared.entry((&key.program, &key.measure, &key.category)).or_default()[usize::from(key.area != district)] += value;
+        if key.measure == "both" {
+            let mirrored = Key { program: key.category.clone(), category: key.program.clone(), ..key.clone() };
+            assert_eq!(release.figures.get(&mirrored).and_then(|other| other.value), Some(value), "{}: {}", release.id, key.cell());
+        }
+    }
+    for (pair, [whole, parts]) in shared {
+        assert_eq!(whole, parts, "{}: overlaps {pair:?}, kabupaten and groups", release.id);
+    }
+}
+
+/// Demographics add up to the rows under every attribute, and a rate is its
+/// units over its denominator, rounded down.
+fn relations(release: &Release) {
+    let district = release.text("district");
+    let rows: BTreeMap<&str, u64> = release.manifest["editions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|total| (total["program"].as_str().unwrap(), total["rows"].as_u64().unwrap()))
+        .collect();
+    let mut sums: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for (key, figure) in release.figures.iter().filter(|(key, _)| key.table == "demographics" && key.area == district) {
+        *sums.entry((&key.program, &key.measure)).or_default() += figure.value.unwrap();
+    }
+    for (program, rows) in &rows {
+        for attribute in ["sex", "age_band", "family_size"] {
+            assert_eq!(sums.get(&(*program, attribute)), Some(rows), "{}: {program} by {attribute}", release.id);
+        }
+    }
+    let mut rates = 0;
+    for (key, figure) in release.figures.iter().filter(|(key, _)| key.table == "coverage" && key.measure.starts_with("units_per_10000_")) {
+        let of = key.measure.strip_prefix("units_per_10000_").unwrap();
+        let people = release.figures[&Key { measure: of.to_owned(), ..key.clone() }].value.unwrap();
+        let units = Key { table: "totals".into(), measure: "units".into(), category: String::new(), ..key.clone() };
+        assert_eq!(figure.value, Some(release.figures[&units].value.unwrap() * 10_000 / people), "{}: {}", release.id, key.cell());
+        rates += 1;
+    }
+    assert!(rates > 0, "{}: no coverage", release.id);
+}
+
 /// The manifest's control totals are the kabupaten figures of the files.
 fn manifest_totals(release: &Release) -> usize {
     let district = release.text("district");
@@ -145,7 +229,7 @@ fn manifest_totals(release: &Release) -> usize {
             program: text("program"),
             period: release.text("period").to_owned(),
             measure: text("measure"),
-            category: String::new(),
+            category: text("category"),
         };
         let figure = release.figures.get(&key).unwrap_or_else(|| panic!("{}: the control total {} is in no file", release.id, key.cell()));
         assert_eq!(
@@ -321,6 +405,10 @@ fn both_backends_answer_alike(postgresql: &Office) {
         "/v1/statistics/totals?area=36.71&level=kecamatan&format=csv",
         "/v1/statistics/payments?area=12.02&program=PKH&format=csv",
         "/v1/statistics/flows?area=33.28&period=2025-02..2025-03&format=csv",
+        "/v1/statistics/verification?area=12.02&category=not_found&format=csv",
+        "/v1/statistics/demographics?area=33.28&level=kecamatan&category=*&format=csv",
+        "/v1/statistics/overlaps?area=36.71&period=2025-03&limit=13",
+        "/v1/statistics/coverage?area=21.03&format=ndjson",
         "/v1/recipients?area=36.71.01&program=PKH&format=csv",
         "/v1/recipients?area=12.74&sex=F&age_band=60%2B&format=ndjson",
         "/v1/recipients?area=21.03&format=csv",
