@@ -305,6 +305,46 @@ fn killed_at_every_point_what_was_shown_is_logged() {
     }
 }
 
+/// A correction issues some rows anew and keeps the others as they were: both
+/// are traced and proved, and the rows that it took the place of still are.
+#[test]
+fn rows_of_a_corrected_edition_are_traced_whether_new_or_kept() {
+    let office = Office::open("trace-corrected", None);
+    let dtks = prepared::dtks(DISTRICT, "2025-01");
+    let folder = scratch::folder("trace-corrected-files");
+    let late = dtks.rows.len() * 45 / 1_000;
+    let mut seen = 0;
+    let first = dtks.rows.iter().filter(|row| {
+        seen += usize::from(row.to_lowercase().contains("karawaci"));
+        !row.to_lowercase().contains("karawaci") || seen > late
+    });
+    let first: Vec<&str> = first.map(String::as_str).collect();
+    for (rows, name) in [(first, "first.csv"), (dtks.rows.iter().map(String::as_str).collect(), "late.csv")] {
+        std::fs::write(folder.join(name), format!("{}{}\n", dtks.head, rows.join("\n"))).unwrap();
+    }
+    let import = |name: &str| {
+        office.bansos(&["import", folder.join(name).to_str().unwrap(), "--area", DISTRICT, "--period", "2025-01"]).succeeds();
+    };
+    import("first.csv");
+    office.bansos(&["publish", "--all", "--by", "Operator Satu", "--yes"]).succeeds();
+    import("late.csv");
+    let issues = [format!("{DISTRICT}-2025-01"), format!("{DISTRICT}-2025-01-r2")];
+    office.bansos(&["publish", "--revise", &issues[0], "--reason", "late-data", "--by", "Operator Satu", "--yes"]).succeeds();
+    let manifest = std::fs::read(office.releases().join(&issues[1]).join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    assert_eq!((&manifest["edition"], &manifest["rows_from"]), (&"2025Q1-r2".into(), &issues[1].as_str().into()));
+    let proof = folder.join("proof.json");
+    for issue in &issues {
+        let release = office.releases().join(issue);
+        let text = std::fs::read_to_string(release.join("data/recipients.csv")).unwrap();
+        let ids: Vec<&str> = text.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+        for row in ids.iter().step_by(ids.len() / 30) {
+            trace(&office, row, &["--proof", proof.to_str().unwrap()]).succeeds();
+            prove(&proof, &release, &[]).succeeds().says(&["proved:"]);
+        }
+    }
+}
+
 /// Pearson's r of pairs times the square root of their number: near a standard
 /// normal where it is chance.
 fn agreement(pairs: &[(f64, f64)]) -> f64 {
