@@ -358,8 +358,11 @@ fn agreement(pairs: &[(f64, f64)]) -> f64 {
     xy / (xx * yy).sqrt() * n.sqrt()
 }
 
+/// The people of atoms by place; an atom by district, program and number.
+type Atoms = BTreeMap<(String, String, u32), Vec<u64>>;
+
 /// Places within an atom, as a share of it, against the people's rank by `key`.
-fn against(atoms: &BTreeMap<(String, String, u32), Vec<u64>>, key: impl Fn(u64) -> u64) -> f64 {
+fn against(atoms: &Atoms, key: impl Fn(u64) -> u64) -> f64 {
     let mut pairs = Vec::new();
     for people in atoms.values() {
         let mut ranked = people.clone();
@@ -377,7 +380,7 @@ const CHANCE: f64 = 5.0;
 #[test]
 fn a_place_tells_nothing_of_the_registry_nor_of_the_edition_before() {
     let office = &prepared::published().office;
-    let mut editions: BTreeMap<String, BTreeMap<(String, String, u32), Vec<u64>>> = BTreeMap::new();
+    let mut editions: BTreeMap<String, Atoms> = BTreeMap::new();
     let mut first_seen: HashMap<u64, u64> = HashMap::new();
     for (number, district) in (0u64..).zip(prepared::DISTRICTS) {
         for fields in query(office, district, "SELECT edition, program, atom, places FROM row_place") {
@@ -399,7 +402,7 @@ fn a_place_tells_nothing_of_the_registry_nor_of_the_edition_before() {
     }
 
     // The same people in two editions: as a share of their atoms, and by number.
-    let where_in = |atoms: &BTreeMap<(String, String, u32), Vec<u64>>| -> HashMap<(String, u64), (usize, usize)> {
+    let where_in = |atoms: &Atoms| -> HashMap<(String, u64), (usize, usize)> {
         let places = atoms.iter().flat_map(|((_, program, _), people)| {
             people.iter().enumerate().map(move |(place, nik)| ((program.clone(), *nik), (place, people.len())))
         });
