@@ -15,6 +15,11 @@ pub fn tells_of_movers(entered: Option<u64>, left: Option<u64>, changes: &[i64],
             return Some(format!("{moved} {what} between two times of the figures, fewer than {k}"));
         }
     }
+    // As many as before, and a few of them in another class.
+    let gained: u64 = changes.iter().map(|change| u64::try_from(*change).unwrap_or(0)).fold(0, u64::saturating_add);
+    if changes.iter().copied().fold(0, i64::saturating_add) == 0 && (1..k).contains(&gained) {
+        return Some(format!("{gained} of the same number of people are in another class, fewer than {k}"));
+    }
     // Nobody left (or entered), so the classes' growth is made of those who
     // entered: one class must not hold nearly all of them.
     let (movers, sign) = match (entered?, left?) {
@@ -69,6 +74,7 @@ mod tests {
         assert!(!found(20, 0, &[25, -5]), "some changed, too");
         assert!(!found(20, 11, &[9, 0]), "some left, too");
         assert!(!found(20, 0, &[20]), "one class says nothing");
+        assert!(found(20, 20, &[3, -3]) && !found(20, 20, &[11, -11]), "few in another class");
     }
 
     #[test]

@@ -65,19 +65,16 @@ pub fn tells_of_amounts(entered: Option<u64>, left: Option<u64>, paid: (Option<u
 }
 
 /// Whether fewer than `k` of `n` people can have another amount than the
-/// smallest possible one, or than the `largest` where there is one: then the
-/// sum tells the amount of nearly each. `amounts` are those possible, sorted.
+/// smallest, or the largest, possible one: then the sum tells the amount of
+/// nearly each. `ends` are these, each with the possible amount next to it.
 #[must_use]
-pub fn near_an_end(sum: u64, n: u64, amounts: &[u64], largest: bool, k: u64) -> bool {
-    let near = |end: u64, next: u64, distance: Option<u128>| {
-        let step = u128::from(end.abs_diff(next));
-        distance.is_some_and(|distance| step > 0 && distance < step * u128::from(k))
-    };
-    let (sum, times) = (u128::from(sum), |amount: u64| u128::from(n) * u128::from(amount));
-    let (Some(least), Some(second)) = (amounts.first(), amounts.get(1)) else { return false };
-    let most = amounts.last().zip(amounts.iter().rev().nth(1)).filter(|_| largest);
-    near(*least, *second, sum.checked_sub(times(*least)))
-        || most.is_some_and(|(most, next)| near(*most, *next, times(*most).checked_sub(sum)))
+pub fn near_an_end(sum: u64, n: u64, ends: &[(u64, u64)], k: u64) -> bool {
+    ends.iter().any(|(end, next)| {
+        let (sum, all) = (u128::from(sum), u128::from(n) * u128::from(*end));
+        // Beyond what is possible the amounts are others.
+        let distance = if next > end { sum.checked_sub(all) } else { all.checked_sub(sum) };
+        distance.is_some_and(|distance| distance < u128::from(end.abs_diff(*next)) * u128::from(k))
+    })
 }
 
 #[cfg(test)]
@@ -109,12 +106,12 @@ mod tests {
 
     #[test]
     fn a_sum_at_its_end_is_found() {
-        let amounts = [225, 375, 500, 750];
-        assert!(near_an_end(225 * 40, 40, &amounts, false, 11));
-        assert!(near_an_end(225 * 40 + 150 * 10, 40, &amounts, false, 11), "at most ten can have more");
-        assert!(!near_an_end(225 * 40 + 150 * 11, 40, &amounts, false, 11));
-        assert!(!near_an_end(750 * 40, 40, &amounts, false, 11), "amounts add up, so there is no largest");
-        assert!(near_an_end(750 * 40, 40, &amounts, true, 11));
-        assert!(!near_an_end(100 * 40, 40, &amounts, true, 11), "less than what is possible tells that the amounts are others");
+        let ends = [(225, 375), (3_000, 2_750)];
+        assert!(near_an_end(225 * 40, 40, &ends, 11));
+        assert!(near_an_end(225 * 40 + 150 * 10, 40, &ends, 11), "at most ten can have more");
+        assert!(!near_an_end(225 * 40 + 150 * 11, 40, &ends, 11));
+        assert!(near_an_end(3_000 * 40, 40, &ends, 11) && near_an_end(3_000 * 40 - 250 * 10, 40, &ends, 11));
+        assert!(!near_an_end(3_000 * 40 - 250 * 11, 40, &ends, 11));
+        assert!(!near_an_end(100 * 40, 40, &ends, 11), "less than what is possible tells that the amounts are others");
     }
 }

@@ -152,11 +152,8 @@ fn compare<C>(
             continue;
         };
         let Some((shown_in, shown_as_of)) = before.origin() else { continue };
-        let what = if shown_as_of == as_of {
-            programs.iter().find_map(|program| corrected(case, program, area, shown_in, k))
-        } else {
-            moved(case, programs, area, (shown_as_of, as_of), &grown(before, now), k)
-        };
+        let corrected = (shown_as_of == as_of).then(|| programs.iter().find_map(|program| corrected(case, program, area, shown_in, k)));
+        let what = corrected.flatten().or_else(|| moved(case, programs, area, (shown_as_of, as_of), &grown(before, now), k));
         found.extend(what.map(|what| (area.clone(), what)));
     }
     found

@@ -15,15 +15,20 @@ pub(super) fn run(case: &mut Case<'_, '_>, budget: &mut Budget) {
     let k = case.k();
     let mut found: Vec<(Table, String, Verdict)> = Vec::new();
     for program in case.view.sensitive.keys() {
-        let narrow = totals(case, program).narrow(budget);
-        found.extend(narrow.into_iter().map(|(name, verdict)| (Table::Totals, name, verdict)));
+        for (table, measure) in MEASURES {
+            let narrow = areas(case, program, table, measure).narrow(budget);
+            found.extend(narrow.into_iter().map(|(name, verdict)| (table, name, verdict)));
+        }
         flows(case, program, &mut found);
     }
     for (program, by_area) in &case.view.verification {
         if is_usual(case, program, by_area) {
             by_area.iter().for_each(|(area, shown)| pool(case, program, area, shown, &mut found));
-        } else {
-            let narrow = outcomes(case, program, by_area).narrow(budget);
+            continue;
+        }
+        // Figures that contradict each other hide nothing: each part of them may be true.
+        for (totals, kabupaten) in [(true, true), (true, false), (false, true), (false, false)] {
+            let narrow = outcomes(case, program, by_area, totals, kabupaten).narrow(budget);
             found.extend(narrow.into_iter().map(|(name, verdict)| (Table::Verification, name, verdict)));
         }
     }
@@ -31,6 +36,9 @@ pub(super) fn run(case: &mut Case<'_, '_>, budget: &mut Budget) {
         let narrow = overlaps(case, program).narrow(budget);
         found.extend(narrow.into_iter().map(|(name, verdict)| (Table::Overlaps, name, verdict)));
     }
+    rates(case, &mut found);
+    found.sort();
+    found.dedup();
     for (table, name, verdict) in found {
         let what = match verdict {
             Verdict::Between(least, most) if least == most => format!("hidden, but it can only be {least}"),
@@ -41,15 +49,26 @@ pub(super) fn run(case: &mut Case<'_, '_>, budget: &mut Budget) {
     }
 }
 
+/// Measures of people that a sensitive program's kecamatan may be hidden in.
+const MEASURES: [(Table, &str); 7] = [
+    (Table::Totals, "units"),
+    (Table::Flows, "entered"),
+    (Table::Flows, "left"),
+    (Table::Payments, "due"),
+    (Table::Payments, "paid"),
+    (Table::Payments, "failed"),
+    (Table::Payments, "returned"),
+];
+
 fn kecamatan(case: &Case<'_, '_>) -> Vec<AreaCode> {
     reference::areas().children(case.district()).to_vec()
 }
 
-/// Totals of a sensitive program: kecamatan within groups or withheld.
-fn totals(case: &Case<'_, '_>, program: &ProgramCode) -> System {
+/// One measure of a sensitive program: kecamatan within groups or withheld.
+fn areas(case: &Case<'_, '_>, program: &ProgramCode, table: Table, measure: &str) -> System {
     let (k, mut system) = (case.k(), System::default());
     let cells = case.view.sensitive.get(program).into_iter().flatten();
-    let cells: Vec<&Cell> = cells.filter(|(table, _)| *table == Table::Totals).map(|(_, cell)| cell).collect();
+    let cells: Vec<&Cell> = cells.filter(|(of, cell)| *of == table && cell.measure == measure).map(|(_, cell)| cell).collect();
     let by_area: BTreeMap<&AreaLabel, &Cell> = cells.iter().map(|cell| (&cell.area, *cell)).collect();
     // Where a zero is shown, what is hidden is none.
     let least = u64::from(cells.iter().any(|cell| cell.value == Some(0)));
@@ -59,7 +78,7 @@ fn totals(case: &Case<'_, '_>, program: &ProgramCode) -> System {
         let cell = by_area.get(&label);
         if cell.is_none_or(|cell| cell.value.is_none()) {
             let withheld = cell.is_some_and(|cell| cell.status == Status::Withheld);
-            let name = case.name(&label, program, "units", "");
+            let name = case.name(&label, program, measure, "");
             hidden.insert(area, system.unknown(name, if withheld { 0 } else { least }, withheld.then_some(k - 1), k));
         }
     }
@@ -90,12 +109,21 @@ fn flows(case: &Case<'_, '_>, program: &ProgramCode, found: &mut Vec<(Table, Str
     let Some(change) = signed(now, then) else { return };
     let entered = value(case.view, Table::Flows, &whole, "entered");
     let left = value(case.view, Table::Flows, &whole, "left");
-    let entered = match (entered, left) {
+    let shown = (entered, left);
+    let pinned = |n: i128| u64::try_from(n).map_or(Verdict::Between(0, 0), |n| Verdict::Between(n, n));
+    let entered = match shown {
         (Some(entered), _) => Some(entered),
         (None, Some(left)) => i64::try_from(left).ok().and_then(|left| u64::try_from(left + change).ok()),
         (None, None) => None,
     };
     let Some(entered) = entered else { return };
+    match (shown.0, shown.1) {
+        (Some(_), None) => {
+            found.push((Table::Flows, case.name(&whole, program, "left", ""), pinned(i128::from(entered) - i128::from(change))))
+        }
+        (None, Some(_)) => found.push((Table::Flows, case.name(&whole, program, "entered", ""), pinned(i128::from(entered)))),
+        _ => {}
+    }
     // Kecamatan that both months show, and all others as one part.
     let mut changes: Vec<i64> = Vec::new();
     let mut names: Vec<AreaLabel> = Vec::new();
@@ -164,13 +192,21 @@ fn pool(case: &Case<'_, '_>, program: &ProgramCode, area: &AreaLabel, shown: &Sh
 
 /// Verification in an unusual form: a number per kecamatan and outcome, and an
 /// equation per figure.
-fn outcomes(case: &Case<'_, '_>, program: &ProgramCode, by_area: &BTreeMap<AreaLabel, Shown<Class>>) -> System {
+fn outcomes(
+    case: &Case<'_, '_>,
+    program: &ProgramCode,
+    by_area: &BTreeMap<AreaLabel, Shown<Class>>,
+    totals: bool,
+    kabupaten: bool,
+) -> System {
     let (k, mut system) = (case.k(), System::default());
     let mut lines: Vec<(Vec<AreaCode>, Class, u64)> = Vec::new();
     for (area, shown) in by_area {
         lines.extend(shown.classes.iter().map(|(class, n)| (area.members().to_vec(), *class, *n)));
     }
-    lines.extend(top(case, program).into_iter().map(|(class, n)| (kecamatan(case), class, n)));
+    if kabupaten {
+        lines.extend(top(case, program).into_iter().map(|(class, n)| (kecamatan(case), class, n)));
+    }
     // Outcomes that no figure tells apart are one.
     let mut blocks: Vec<Class> = vec![ALL_OUTCOMES];
     for (_, class, _) in &lines {
@@ -179,15 +215,18 @@ fn outcomes(case: &Case<'_, '_>, program: &ProgramCode, by_area: &BTreeMap<AreaL
     let least = u64::from(lines.iter().any(|(_, _, n)| *n == 0));
     let mut unknown: BTreeMap<(AreaCode, Class), usize> = BTreeMap::new();
     for area in kecamatan(case) {
-        let units = case.view.units(program, &[area]);
+        // The units of the release that showed the figures of its group.
+        let group = by_area.iter().find(|(label, _)| label.members().contains(&area));
+        let view = group.map_or(Some(case.view), |(_, shown)| case.at_hand(shown.origin()?.0));
+        let units = view.and_then(|view| view.units(program, &[area]));
         for block in &blocks {
             let alone = lines.iter().any(|(areas, class, _)| *areas == [area] && class == block);
             let values = if alone || *block == ALL_OUTCOMES { 0 } else { units.map_or(k, |units| k.min(units.saturating_add(1))) };
             let name = case.name(&AreaLabel::from(area), program, "units", &view::category(*block));
             let least = if units == Some(0) || alone { 0 } else { least };
-            unknown.insert((area, *block), system.unknown(name, least, units, values));
+            unknown.insert((area, *block), system.unknown(name, least, units.filter(|_| totals), values));
         }
-        if let Some(units) = units.and_then(|units| i64::try_from(units).ok()) {
+        if let Some(units) = units.filter(|_| totals).and_then(|units| i64::try_from(units).ok()) {
             system.equation(blocks.iter().filter_map(|block| Some((*unknown.get(&(area, *block))?, 1))), units);
         }
     }
@@ -199,6 +238,25 @@ fn outcomes(case: &Case<'_, '_>, program: &ProgramCode, by_area: &BTreeMap<AreaL
         }
     }
     system
+}
+
+/// A share of a number that is not shown, beside what it is a share of.
+fn rates(case: &Case<'_, '_>, found: &mut Vec<(Table, String, Verdict)>) {
+    let shown: BTreeSet<(&ProgramCode, &AreaLabel)> =
+        case.cells(Table::Totals).iter().filter(|cell| cell.value.is_some()).map(|cell| (&cell.program, &cell.area)).collect();
+    let cells = case.cells(Table::Coverage);
+    for cell in cells.iter().filter(|cell| !shown.contains(&(&cell.program, &cell.area))) {
+        let (Some(of), Some(rate)) = (cell.measure.strip_prefix("units_per_10000_"), cell.value) else { continue };
+        let beside = |other: &&Cell| {
+            other.measure == of && other.area == cell.area && other.program == cell.program && other.category == cell.category
+        };
+        let Some(whole) = cells.iter().find(beside).and_then(|other| other.value) else { continue };
+        let at = |rate: u128| u64::try_from((rate * u128::from(whole)).div_ceil(10_000)).unwrap_or(u64::MAX);
+        let (least, most) = (at(u128::from(rate)), at(u128::from(rate) + 1).saturating_sub(1));
+        if most.saturating_sub(least) + 1 < case.k() {
+            found.push((Table::Coverage, case.name_of(cell), Verdict::Between(least, most)));
+        }
+    }
 }
 
 /// Families in two programs: of a pool's members each, and of kecamatan that

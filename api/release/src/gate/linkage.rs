@@ -19,6 +19,12 @@ pub(super) fn run(case: &mut Case<'_, '_>) -> Result<()> {
     if manifest.edition.quarter() != manifest.edition_as_of.quarter() {
         case.fail(Attack::Linkage, "manifest", "edition", "the rows were taken in another quarter than the edition's");
     }
+    // Leaves have fresh salts and a fresh order, so no two roots are the same.
+    let root = &manifest.commitment.root;
+    let same = case.others.iter().find(|other| other.manifest().commitment.root == *root).map(|other| other.release());
+    if let Some(other) = same {
+        case.fail(Attack::Linkage, "manifest", "commitment", format!("the root is that of {other}: its salts were not fresh"));
+    }
     numbers(case);
     order(case);
     recipients(case)

@@ -119,12 +119,24 @@ fn at_an_end(case: &Case<'_, '_>, program: &ProgramCode, area: &AreaLabel, sum: 
     let (Some(paid), Some(program)) = (case.view.sum(program, area.members(), |exact| exact.paid), reference::program(program)) else {
         return false;
     };
-    near_an_end(sum, paid, &possible(program), false, case.k())
+    near_an_end(sum, paid, &ends(program), case.k())
 }
 
-/// Amounts that somebody may get at a time, the least first. They add up over a
-/// family's members, so there is a least and no largest.
-fn possible(program: &Program) -> Vec<u64> {
-    let amounts: BTreeSet<u64> = program.amounts.iter().filter(|amount| !amount.maximum).filter_map(|amount| amount.rupiah).collect();
-    amounts.into_iter().collect()
+/// The most members of a family whose components add up.
+const MEMBERS: u64 = 4;
+
+/// The least and the most that a unit may get at a time, each with the amount
+/// next to it. The components of up to four members of a family add up.
+fn ends(program: &Program) -> Vec<(u64, u64)> {
+    let amounts = program.amounts.iter().filter(|amount| !amount.maximum).filter_map(|amount| amount.rupiah);
+    let amounts: Vec<u64> = amounts.collect::<BTreeSet<u64>>().into_iter().collect();
+    let add_up = program.amounts.iter().any(|amount| amount.component.is_some());
+    match amounts.as_slice() {
+        [least, second, ..] => {
+            let (next, most) = (amounts[amounts.len() - 2], amounts[amounts.len() - 1]);
+            let others = if add_up { most.saturating_mul(MEMBERS - 1) } else { 0 };
+            vec![(*least, *second), (most.saturating_add(others), next.saturating_add(others))]
+        }
+        _ => Vec::new(),
+    }
 }

@@ -1,1 +1,380 @@
+//! The gate on made-up folders: honest ones pass, and a violation of each attack
+//! is found under its name.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use domain::{AreaCode, AreaLabel, Cell, EditionId, Level, Period, ReleaseId, Status, Table};
+
+use super::*;
+use crate::{Commitment, ControlTotal, EditionTotal, FolderWriter, Manifest, Policy, ReferenceSnapshot};
+
+/// A made-up release of Kota Tebing Tinggi.
+#[derive(Clone)]
+struct Made {
+    period: Period,
+    revision: u32,
+    rows_from: ReleaseId,
+    edition: EditionId,
+    edition_as_of: Period,
+    atoms: Vec<Atom>,
+    cells: Vec<(Table, Cell)>,
+    root: String,
+    created_at: String,
+}
+
+fn district() -> AreaCode {
+    "12.74".parse().unwrap()
+}
+
+fn kecamatan() -> Vec<AreaCode> {
+    reference::areas().children(district()).to_vec()
+}
+
+fn month(text: &str) -> Period {
+    text.parse().unwrap()
+}
+
+fn id(period: Period, revision: u32) -> ReleaseId {
+    ReleaseId::new(district(), period, revision).unwrap()
+}
+
+/// Units of PKH by kecamatan: the first kelurahan of each has them all.
+const UNITS: [u64; 6] = [40, 60, 80, 50, 70, 45];
+
+impl Made {
+    /// Rows and exact totals of PKH, a sensitive program with a group, sums,
+    /// outcomes of verification and overlaps: all by the policy.
+    fn new(text: &str) -> Made {
+        let period = month(text);
+        let first = period.quarter().months()[0];
+        let mut made = Made {
+            period,
+            revision: 1,
+            rows_from: id(first, 1),
+            edition: EditionId::new(period.quarter(), 1),
+            edition_as_of: first,
+            atoms: Vec::new(),
+            cells: Vec::new(),
+            root: format!("{text}-1"),
+            created_at: "2025-07-03T08:15:00Z".into(),
+        };
+        for (at, area) in kecamatan().into_iter().enumerate() {
+            let n = UNITS[at];
+            let kelurahan = reference::areas().children(area)[0];
+            for (sex, count) in [("F", n / 2), ("M", n - n / 2)] {
+                made.atoms.push(Atom {
+                    edition: made.edition,
+                    program: "PKH".parse().unwrap(),
+                    atom: made.atoms.len() as u32 + 1,
+                    area: kelurahan.into(),
+                    sex: sex.into(),
+                    age_band: "*".into(),
+                    family_size: "*".into(),
+                    count: count as u32,
+                });
+            }
+            made.line(Table::Payments, area, "PKH", "paid_rupiah", "", n * 1_000_000);
+            for (measure, category, value) in [("units", "", n), ("entered", "", 0), ("left", "", 0), ("paid", "", n)] {
+                let table = match measure {
+                    "units" => Table::Totals,
+                    "paid" => Table::Payments,
+                    _ => Table::Flows,
+                };
+                made.line(table, area, "PKH", measure, category, value);
+                made.line(table, area, "BLTS_KESRA", measure, category, value);
+                for other in reference::areas().children(area) {
+                    let value = if *other == kelurahan { value } else { 0 };
+                    made.line(table, *other, "PKH", measure, category, value);
+                    made.line(table, *other, "BLTS_KESRA", measure, category, value);
+                }
+            }
+            made.line(Table::Verification, area, "PKH", "units", "valid", n - 15);
+            made.line(Table::Verification, area, "PKH", "units", REST, 15);
+            for (one, other) in [("PKH", "BLTS_KESRA"), ("BLTS_KESRA", "PKH")] {
+                made.line(Table::Overlaps, area, one, "both", other, n - 16);
+                made.line(Table::Overlaps, area, one, "only", other, 16);
+            }
+        }
+        made.sensitive(&[30, 6, 9, 40, 7, 20], &[1, 2, 4]);
+        made
+    }
+
+    /// Totals of YAPI by kecamatan, those at these places in one group.
+    fn sensitive(&mut self, units: &[u64], grouped: &[usize]) {
+        self.cells.retain(|(_, cell)| cell.program.as_str() != "YAPI");
+        let areas = kecamatan();
+        let group = AreaLabel::pool(grouped.iter().map(|at| areas[*at])).unwrap();
+        self.line(Table::Totals, group.clone(), "YAPI", "units", "", grouped.iter().map(|at| units[*at]).sum());
+        for (at, area) in areas.iter().enumerate() {
+            self.line(Table::Totals, *area, "YAPI", "units", "", units[at]);
+            if grouped.contains(&at)
+                && let Some((_, cell)) = self.cells.last_mut()
+            {
+                (cell.value, cell.status, cell.group) = (None, Status::Grouped, Some(group.clone()));
+            }
+        }
+    }
+
+    fn line(&mut self, table: Table, area: impl Into<AreaLabel>, program: &str, measure: &str, category: &str, value: u64) {
+        self.cells.push((
+            table,
+            Cell {
+                area: area.into(),
+                program: program.parse().unwrap(),
+                period: self.period,
+                measure: measure.into(),
+                category: category.into(),
+                value: Some(value),
+                status: Status::Observed,
+                group: None,
+                release: id(self.period, self.revision),
+                as_of: self.period,
+            },
+        ));
+    }
+
+    /// The figure of one area, to change.
+    fn at(&mut self, table: Table, area: AreaCode, program: &str, measure: &str, category: &str) -> &mut Cell {
+        let wanted = |cell: &Cell| {
+            cell.area == AreaLabel::from(area) && cell.program.as_str() == program && cell.measure == measure && cell.category == category
+        };
+        self.cells.iter_mut().find(|(of, cell)| *of == table && wanted(cell)).map(|(_, cell)| cell).unwrap()
+    }
+
+    /// As another release of a later month shows it: rows and figures that stand.
+    fn standing(mut self, from: &Made) -> Made {
+        self.rows_from = from.rows_from;
+        for (table, cell) in &mut self.cells {
+            if matches!(table, Table::Verification | Table::Overlaps) {
+                (cell.release, cell.as_of) = (id(from.period, from.revision), from.period);
+            }
+        }
+        self
+    }
+
+    /// Writes the folder; kabupaten and control totals are summed up here.
+    fn folder(&self, under: &Path) -> ReleaseFolder {
+        let release = id(self.period, self.revision);
+        let path = under.join(release.to_string());
+        let mut writer = FolderWriter::create(&path).unwrap();
+        writer.rows(district(), &self.atoms).unwrap();
+        let mut controls = Vec::new();
+        for table in Table::ALL {
+            let mut cells: Vec<Cell> = self.cells.iter().filter(|(of, _)| *of == table).map(|(_, cell)| cell.clone()).collect();
+            let mut whole: BTreeMap<(String, String, String), Cell> = BTreeMap::new();
+            let observed = cells.iter().filter(|cell| cell.value.is_some() && cell.area.members()[0].level() == Level::Kecamatan);
+            for cell in observed {
+                let key = (cell.program.to_string(), cell.measure.clone(), cell.category.clone());
+                let sum = whole.entry(key).or_insert_with(|| Cell { value: Some(0), area: district().into(), release, ..cell.clone() });
+                sum.value = sum.value.zip(cell.value).map(|(sum, n)| sum + n);
+            }
+            let shown: Vec<_> = cells.iter().filter(|cell| cell.area.single() == Some(district())).cloned().collect();
+            cells.extend(whole.into_values().filter(|cell| {
+                !shown.iter().any(|shown| shown.program == cell.program && shown.measure == cell.measure && shown.category == cell.category)
+            }));
+            controls.extend(cells.iter().filter(|cell| cell.area.single() == Some(district())).map(|cell| ControlTotal {
+                table,
+                program: cell.program.clone(),
+                measure: cell.measure.clone(),
+                category: cell.category.clone(),
+                value: cell.value,
+                status: cell.status,
+            }));
+            writer.table(table, &mut cells).unwrap();
+        }
+        let manifest = Manifest {
+            format: 2,
+            release,
+            district: district(),
+            period: self.period,
+            edition: self.edition,
+            edition_as_of: self.edition_as_of,
+            rows_from: self.rows_from,
+            correction: None,
+            simulated: true,
+            policy: Policy::current(11),
+            software: "test".into(),
+            reference: ReferenceSnapshot { date: "2025-01-01".into(), sha256: String::new() },
+            created_at: self.created_at.clone(),
+            control_totals: controls,
+            editions: Vec::<EditionTotal>::new(),
+            commitment: Commitment { root: self.root.clone(), leaves: 1 },
+            previous: None,
+            files: Vec::new(),
+        };
+        writer.finish(manifest, &serde_json::Value::Null).unwrap();
+        ReleaseFolder::open(&path).unwrap()
+    }
+}
+
+const REST: &str = "deceased~duplicate~invalid~no_card~not_found~other_name~unchecked";
+
+/// The attacks that find something in these releases, all of them candidates.
+fn found(releases: &[&Made]) -> Vec<&'static str> {
+    let under = tempfile::tempdir().unwrap();
+    let folders: Vec<ReleaseFolder> = releases.iter().map(|made| made.folder(under.path())).collect();
+    let mut names: Vec<&str> = check(&folders, &[]).unwrap().iter().map(|failure| failure.attack.name()).collect();
+    names.dedup();
+    names
+}
+
+fn two_months() -> (Made, Made) {
+    let first = Made::new("2025-04");
+    let second = Made::new("2025-05").standing(&first);
+    (first, second)
+}
+
+#[test]
+fn honest_releases_pass() {
+    let (first, second) = two_months();
+    let next = Made::new("2025-07").standing(&first);
+    let next = Made { rows_from: id(next.period, 1), ..next };
+    assert_eq!(found(&[&first, &second, &next]), [] as [&str; 0]);
+}
+
+#[test]
+fn one_candidate_is_attacked_with_what_was_shown_before() {
+    let under = tempfile::tempdir().unwrap();
+    let (first, mut second) = two_months();
+    second.root = first.root.clone();
+    let (first, second) = (first.folder(under.path()), second.folder(under.path()));
+    assert_eq!(check(std::slice::from_ref(&second), &[]).unwrap(), []);
+    assert_eq!(check(&[second], &[first]).unwrap().len(), 1);
+}
+
+/// Each violation, alone, in the first or the second of two months.
+#[test]
+fn each_attack_finds_its_violation() {
+    let area = kecamatan();
+    type Damage<'a> = (&'static str, &'static str, &'a dyn Fn(&mut Made, &mut Made));
+    let damages: [Damage<'_>; 22] = [
+        ("k-atoms", "a small class of outcomes", &|first, _| {
+            first.at(Table::Verification, area[0], "PKH", "units", "valid").value = Some(33);
+            first.at(Table::Verification, area[0], "PKH", "units", REST).value = Some(7);
+        }),
+        ("k-atoms", "flows of a sensitive kecamatan", &|first, _| first.line(Table::Flows, area[0], "YAPI", "entered", "", 20)),
+        ("k-atoms", "a small class of rows", &|first, _| {
+            (first.atoms[0].count, first.atoms[1].count) = (5, 35);
+        }),
+        ("hidden-numbers", "suppression without a complement", &|first, _| first.sensitive(&[30, 26, 9, 40, 17, 20], &[2])),
+        ("hidden-numbers", "a zero beside a group near its least", &|first, _| first.sensitive(&[30, 0, 4, 40, 7, 20], &[2, 4])),
+        ("hidden-numbers", "one flow of a sensitive program", &|_, second| {
+            second.line(Table::Flows, district(), "YAPI", "entered", "", 20)
+        }),
+        ("hidden-numbers", "flows with little slack", &|_, second| {
+            second.sensitive(&[50, 6, 9, 22, 7, 20], &[1, 2, 4]);
+            second.line(Table::Flows, district(), "YAPI", "entered", "", 21);
+            second.line(Table::Flows, district(), "YAPI", "left", "", 19);
+        }),
+        ("hidden-numbers", "a kabupaten finer than its groups", &|first, _| {
+            first.line(Table::Verification, district(), "PKH", "units", "valid", 255);
+            first.line(Table::Verification, district(), "PKH", "units", "deceased", 3);
+        }),
+        ("whole-atoms", "a row in another kelurahan", &|first, second| {
+            for made in [first, second] {
+                (made.atoms[0].count, made.atoms[2].count) = (19, 31);
+            }
+        }),
+        ("whole-atoms", "classes that are not all units", &|first, _| {
+            first.at(Table::Verification, area[0], "PKH", "units", "valid").value = Some(60);
+        }),
+        ("whole-atoms", "demographics of no atoms", &|first, _| first.line(Table::Demographics, area[0], "PKH", "sex", "F", 19)),
+        ("whole-atoms", "other rows in a repeat", &|_, second| (second.atoms[0].count, second.atoms[1].count) = (21, 19)),
+        ("differencing", "outcomes again, with few who entered", &|_, second| {
+            let release = id(second.period, 1);
+            let period = second.period;
+            second.at(Table::Flows, area[0], "PKH", "entered", "").value = Some(3);
+            for category in ["valid", REST] {
+                let cell = second.at(Table::Verification, area[0], "PKH", "units", category);
+                (cell.release, cell.as_of) = (release, period);
+            }
+        }),
+        ("differencing", "a figure that was not shown", &|_, second| {
+            second.at(Table::Verification, area[0], "PKH", "units", "valid").value = Some(24);
+            second.at(Table::Verification, area[0], "PKH", "units", REST).value = Some(16);
+        }),
+        ("linkage", "atoms in another order", &|first, second| {
+            for made in [first, second] {
+                made.atoms.swap(0, 1);
+                (made.atoms[0].atom, made.atoms[1].atom) = (1, 2);
+            }
+        }),
+        ("linkage", "numbers with gaps", &|first, second| (first.atoms[9].atom, second.atoms[9].atom) = (11, 11)),
+        ("linkage", "a time finer than a second", &|first, _| first.created_at = "2025-07-03T08:15:00.5Z".into()),
+        ("money", "few who were paid", &|first, _| first.at(Table::Payments, area[0], "PKH", "paid", "").value = Some(4)),
+        ("money", "nearly the same people", &|_, second| second.at(Table::Flows, area[1], "PKH", "left", "").value = Some(2)),
+        ("money", "everyone at the least", &|first, _| {
+            first.at(Table::Payments, area[0], "PKH", "paid_rupiah", "").value = Some(40 * 225_000);
+        }),
+        ("programs", "nobody in one program alone", &|first, _| {
+            for (one, other) in [("PKH", "BLTS_KESRA"), ("BLTS_KESRA", "PKH")] {
+                first.at(Table::Overlaps, area[0], one, "both", other).value = Some(40);
+                first.at(Table::Overlaps, area[0], one, "only", other).value = Some(0);
+            }
+        }),
+        ("programs", "two sides that differ", &|first, _| {
+            first.at(Table::Overlaps, area[0], "PKH", "both", "BLTS_KESRA").value = Some(25);
+            first.at(Table::Overlaps, area[0], "PKH", "only", "BLTS_KESRA").value = Some(15);
+        }),
+    ];
+    for (attack, what, damage) in damages {
+        let (mut first, mut second) = two_months();
+        damage(&mut first, &mut second);
+        let found = found(&[&first, &second]);
+        assert!(found.contains(&attack), "{what}: {found:?}");
+    }
+}
+
+#[test]
+fn editions_do_not_split_and_revisions_do_not_change_by_few() {
+    let first = Made::new("2025-04");
+    let mut coarse = first.clone();
+    for pair in coarse.atoms.chunks_exact_mut(2) {
+        pair[0].count += pair[1].count;
+        pair[0].sex = "*".into();
+    }
+    coarse.atoms = coarse.atoms.into_iter().step_by(2).enumerate().map(|(at, atom)| Atom { atom: at as u32 + 1, ..atom }).collect();
+    let next = Made { rows_from: id(month("2025-07"), 1), ..Made::new("2025-07").standing(&first) };
+    assert_eq!(found(&[&coarse, &next]), ["differencing"]);
+
+    let mut again = Made { revision: 2, edition: EditionId::new(first.period.quarter(), 2), root: "again".into(), ..first.clone() };
+    again.rows_from = id(again.period, 2);
+    for (table, cell) in &mut again.cells {
+        if !matches!(table, Table::Verification | Table::Overlaps) {
+            cell.release = id(again.period, 2);
+        }
+    }
+    for atom in &mut again.atoms {
+        atom.edition = again.edition;
+    }
+    assert_eq!(found(&[&first, &again]), [] as [&str; 0]);
+    (again.atoms[0].count, again.atoms[1].count) = (18, 22);
+    assert_eq!(found(&[&first, &again]), ["differencing"]);
+}
+
+#[test]
+fn rows_in_another_order_are_linkage_and_other_rows_are_not() {
+    let under = tempfile::tempdir().unwrap();
+    let folder = Made::new("2025-04").folder(under.path());
+    let path = folder.path().join("data/recipients.csv");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let names = |text: String| {
+        std::fs::write(&path, &text).unwrap();
+        let manifest = folder.path().join("manifest.json");
+        let mut value: serde_json::Value = serde_json::from_slice(&std::fs::read(&manifest).unwrap()).unwrap();
+        for file in value["files"].as_array_mut().unwrap() {
+            if file["path"] == "data/recipients.csv" {
+                (file["sha256"], file["bytes"]) = (crate::sha256_hex(text.as_bytes()).into(), text.len().into());
+            }
+        }
+        std::fs::write(&manifest, serde_json::to_vec(&value).unwrap()).unwrap();
+        let failures = check(&[ReleaseFolder::open(folder.path()).unwrap()], &[]).unwrap();
+        failures.iter().map(|failure| failure.attack.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(text.clone()), [] as [&str; 0]);
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.swap(1, 2);
+    assert_eq!(names(lines.join("\n") + "\n"), ["linkage"]);
+    assert_eq!(names(text.replace(",F,", ",M,")), ["whole-atoms"]);
+}

@@ -68,7 +68,7 @@ pub(super) struct View<'a> {
     pub atoms: Vec<Atom>,
     /// By program and area, of open programs.
     pub exact: HashMap<ProgramCode, HashMap<AreaCode, Exact>>,
-    /// Kabupaten, kecamatan and groups of sensitive programs: totals and flows.
+    /// Totals, flows and payments of sensitive programs.
     pub sensitive: BTreeMap<ProgramCode, Vec<(Table, Cell)>>,
     /// By program and group, without the kabupaten.
     pub verification: BTreeMap<ProgramCode, ByArea<Shown<Class>>>,
@@ -140,7 +140,7 @@ impl<'a> View<'a> {
             self.standing.entry(table).or_default().push(cell.clone());
         }
         if sensitive(&cell.program) {
-            if matches!(table, Table::Totals | Table::Flows) {
+            if matches!(table, Table::Totals | Table::Flows | Table::Payments) {
                 self.sensitive.entry(cell.program.clone()).or_default().push((table, cell.clone()));
             }
             if table != Table::Verification {
