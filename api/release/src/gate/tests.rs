@@ -62,18 +62,6 @@ impl Made {
         for (at, area) in kecamatan().into_iter().enumerate() {
             let n = UNITS[at];
             let kelurahan = reference::areas().children(area)[0];
-            for (sex, count) in [("F", n / 2), ("M", n - n / 2)] {
-                made.atoms.push(Atom {
-                    edition: made.edition,
-                    program: "PKH".parse().unwrap(),
-                    atom: made.atoms.len() as u32 + 1,
-                    area: kelurahan.into(),
-                    sex: sex.into(),
-                    age_band: "*".into(),
-                    family_size: "*".into(),
-                    count: count as u32,
-                });
-            }
             made.line(Table::Payments, area, "PKH", "paid_rupiah", "", n * 1_000_000);
             for (measure, category, value) in [("units", "", n), ("entered", "", 0), ("left", "", 0), ("paid", "", n)] {
                 let table = match measure {
@@ -82,18 +70,34 @@ impl Made {
                     _ => Table::Flows,
                 };
                 made.line(table, area, "PKH", measure, category, value);
-                made.line(table, area, "BLTS_KESRA", measure, category, value);
+                made.line(table, area, "SEMBAKO", measure, category, value);
                 for other in reference::areas().children(area) {
                     let value = if *other == kelurahan { value } else { 0 };
                     made.line(table, *other, "PKH", measure, category, value);
-                    made.line(table, *other, "BLTS_KESRA", measure, category, value);
+                    made.line(table, *other, "SEMBAKO", measure, category, value);
                 }
             }
             made.line(Table::Verification, area, "PKH", "units", "valid", n - 15);
             made.line(Table::Verification, area, "PKH", "units", REST, 15);
-            for (one, other) in [("PKH", "BLTS_KESRA"), ("BLTS_KESRA", "PKH")] {
+            for (one, other) in [("PKH", "SEMBAKO"), ("SEMBAKO", "PKH")] {
                 made.line(Table::Overlaps, area, one, "both", other, n - 16);
                 made.line(Table::Overlaps, area, one, "only", other, 16);
+            }
+        }
+        for program in ["PKH", "SEMBAKO"] {
+            for (at, area) in kecamatan().into_iter().enumerate() {
+                for (place, (sex, count)) in [("F", UNITS[at] / 2), ("M", UNITS[at] - UNITS[at] / 2)].into_iter().enumerate() {
+                    made.atoms.push(Atom {
+                        edition: made.edition,
+                        program: program.parse().unwrap(),
+                        atom: (2 * at + place) as u32 + 1,
+                        area: reference::areas().children(area)[0].into(),
+                        sex: sex.into(),
+                        age_band: "*".into(),
+                        family_size: "*".into(),
+                        count: count as u32,
+                    });
+                }
             }
         }
         made.sensitive(&[30, 6, 9, 40, 7, 20], &[1, 2, 4]);
@@ -257,7 +261,19 @@ fn each_attack_finds_its_violation() {
         ("k-atoms", "a small class of rows", &|first, _| {
             (first.atoms[0].count, first.atoms[1].count) = (5, 35);
         }),
-        ("hidden-numbers", "suppression without a complement", &|first, _| first.sensitive(&[30, 26, 9, 40, 17, 20], &[2])),
+        ("hidden-numbers", "suppression without a complement", &|first, _| {
+            let cell = first.at(Table::Totals, area[1], "YAPI", "units", "");
+            (cell.status, cell.group) = (Status::Missing, None);
+            let cell = first.cells.iter_mut().find(|(_, cell)| cell.area.members().len() > 1).map(|(_, cell)| cell);
+            (*cell.unwrap()).area = AreaLabel::pool([area[2], area[4]]).unwrap();
+            let group = AreaLabel::pool([area[2], area[4]]).unwrap();
+            for at in [2, 4] {
+                first.at(Table::Totals, area[at], "YAPI", "units", "").group = Some(group.clone());
+            }
+            let all =
+                first.cells.iter().filter(|(_, cell)| cell.program.as_str() == "YAPI").filter_map(|(_, cell)| cell.value).sum::<u64>();
+            first.line(Table::Totals, district(), "YAPI", "units", "", all + 6);
+        }),
         ("hidden-numbers", "a zero beside a group near its least", &|first, _| first.sensitive(&[30, 0, 4, 40, 7, 20], &[2, 4])),
         ("hidden-numbers", "one flow of a sensitive program", &|_, second| {
             second.line(Table::Flows, district(), "YAPI", "entered", "", 20)
@@ -308,14 +324,14 @@ fn each_attack_finds_its_violation() {
             first.at(Table::Payments, area[0], "PKH", "paid_rupiah", "").value = Some(40 * 225_000);
         }),
         ("programs", "nobody in one program alone", &|first, _| {
-            for (one, other) in [("PKH", "BLTS_KESRA"), ("BLTS_KESRA", "PKH")] {
+            for (one, other) in [("PKH", "SEMBAKO"), ("SEMBAKO", "PKH")] {
                 first.at(Table::Overlaps, area[0], one, "both", other).value = Some(40);
                 first.at(Table::Overlaps, area[0], one, "only", other).value = Some(0);
             }
         }),
         ("programs", "two sides that differ", &|first, _| {
-            first.at(Table::Overlaps, area[0], "PKH", "both", "BLTS_KESRA").value = Some(25);
-            first.at(Table::Overlaps, area[0], "PKH", "only", "BLTS_KESRA").value = Some(15);
+            first.at(Table::Overlaps, area[0], "PKH", "both", "SEMBAKO").value = Some(25);
+            first.at(Table::Overlaps, area[0], "PKH", "only", "SEMBAKO").value = Some(15);
         }),
     ];
     for (attack, what, damage) in damages {
@@ -334,7 +350,7 @@ fn editions_do_not_split_and_revisions_do_not_change_by_few() {
         pair[0].count += pair[1].count;
         pair[0].sex = "*".into();
     }
-    coarse.atoms = coarse.atoms.into_iter().step_by(2).enumerate().map(|(at, atom)| Atom { atom: at as u32 + 1, ..atom }).collect();
+    coarse.atoms = coarse.atoms.into_iter().step_by(2).map(|atom| Atom { atom: atom.atom.div_ceil(2), ..atom }).collect();
     let next = Made { rows_from: id(month("2025-07"), 1), ..Made::new("2025-07").standing(&first) };
     assert_eq!(found(&[&coarse, &next]), ["differencing"]);
 
