@@ -63,6 +63,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let rules = rules(arguments)?;
     let same = |one: &Path, other: &Path| matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other);
     ensure!(!same(&arguments.input, &arguments.out), "--out is the input itself; name another file");
+    ensure!(arguments.quasi.iter().all(|name| !name.is_empty()), "--quasi has an empty name; give columns as a,b,c");
     let named = arguments.quasi.iter().map(String::as_str).chain(arguments.sensitive.as_deref());
     let format = Format::of(&arguments.input, &named.collect::<Vec<_>>())?;
     let mut columns = Vec::new();
@@ -79,6 +80,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         arguments.quasi.iter().map(|name| hierarchies::of_column(&arguments.hierarchies, name)).collect::<anyhow::Result<Vec<_>>>()?;
     let (paths, trees): (Vec<PathBuf>, Vec<_>) = trees.into_iter().unzip();
 
+    if let Some(path) = paths.iter().find(|path| same(path, &arguments.out)) {
+        bail!("--out is the hierarchy {}; name another file", path.display());
+    }
+
     let mut table = Table::new(trees);
     let source = Source { path: &arguments.input, format: &format, columns: &columns, hierarchies: &paths };
     let rows = source.count(&mut table, sensitive)?;
@@ -89,8 +94,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     source.write(&rows, &mut recoded, &arguments.out)?;
 
     let smallest = recoded.classes().iter().map(disclosure::general::RecodedClass::records).min().unwrap_or(0);
-    println!(
-        "{}: {} rows, {} distinct; {} classes, the smallest of {smallest}; loss {:.4} (effort {effort}, seed {})",
+    let mut report = format!(
+        "{}: {} rows, {} distinct; {} classes, the smallest of {smallest}; loss {:.4} (effort {effort}, seed {})\n",
         arguments.out.display(),
         number(rows.len() as u64),
         number(distinct as u64),
@@ -99,8 +104,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         arguments.seed,
     );
     for (name, loss) in arguments.quasi.iter().zip(recoded.losses()) {
-        println!("  {name}: loss {loss:.4}");
+        report.push_str(&format!("  {name}: loss {loss:.4}\n"));
     }
+    // The table is written; a reader of these lines who has gone is no failure.
+    let _ = std::io::stdout().write_all(report.as_bytes());
     Ok(())
 }
 

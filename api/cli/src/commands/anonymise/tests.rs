@@ -65,5 +65,9 @@ fn errors_say_what_where_and_how() {
     assert!(case.run(|arguments| arguments.quasi.push("age".into())).unwrap_err().contains("twice"));
     assert!(case.run(|arguments| arguments.quasi.push("job".into())).unwrap_err().contains("no column job; the columns are age, sex, ill"));
     assert!(case.run(|arguments| arguments.out = arguments.input.clone()).unwrap_err().contains("the input itself"));
+    let hierarchy = |arguments: &mut Arguments| arguments.out = arguments.hierarchies.join("x_hierarchy_sex.csv");
+    assert!(case.run(hierarchy).unwrap_err().contains("--out is the hierarchy"));
+    assert_eq!(fs::read_to_string(case.folder.path().join("x_hierarchy_sex.csv")).unwrap(), SEXES);
+    assert!(case.run(|arguments| arguments.quasi.push(String::new())).unwrap_err().contains("empty name"));
     assert!(!case.folder.path().join("out.csv").exists());
 }
