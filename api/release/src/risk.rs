@@ -2,10 +2,10 @@
 //! the reader. Everything in it follows from the public files and k; it never
 //! tells which hidden part was small (design: PRIVACY R8, R9).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use disclosure::attack::Attack;
-use domain::{Cell, Level, ProgramCode, codebook};
+use domain::{Cell, Level, ProgramCode, Table, codebook};
 use serde_json::{Value, json};
 
 use crate::{Atom, Manifest, gate};
@@ -13,43 +13,87 @@ use crate::{Atom, Manifest, gate};
 /// The report on a release, from its manifest, its atoms and its totals.
 #[must_use]
 pub fn report(manifest: &Manifest, atoms: &[Atom], totals: &[Cell]) -> Value {
+    report_on(manifest, atoms, &[(Table::Totals, totals)])
+}
+
+/// The report on a release, from its manifest, its atoms and its tables: what
+/// each of them shows only in groups of areas, or in classes of categories.
+#[must_use]
+pub fn report_on(manifest: &Manifest, atoms: &[Atom], tables: &[(Table, &[Cell])]) -> Value {
     let mut by_program: BTreeMap<&ProgramCode, Vec<&Atom>> = BTreeMap::new();
     for atom in atoms {
         by_program.entry(&atom.program).or_default().push(atom);
     }
     let programs: BTreeMap<&str, Value> = by_program.iter().map(|(program, atoms)| (program.as_str(), of(atoms))).collect();
-    let groups: Vec<Value> = totals
-        .iter()
-        .filter(|cell| cell.area.single().is_none())
-        .map(|cell| json!({"table": "totals", "program": cell.program, "group": cell.area}))
+    let (mut groups, mut classes) = (BTreeSet::new(), BTreeSet::new());
+    for (table, cells) in tables {
+        for cell in cells.iter().filter(|cell| cell.value.is_some()) {
+            if cell.area.single().is_none() {
+                groups.insert((table.as_str(), &cell.program, &cell.area));
+            }
+            if cell.category.contains('~') {
+                classes.insert((table.as_str(), &cell.program, &cell.area, cell.category.as_str()));
+            }
+        }
+    }
+    let groups: Vec<Value> =
+        groups.into_iter().map(|(table, program, group)| json!({"table": table, "program": program, "group": group})).collect();
+    let classes: Vec<Value> = classes
+        .into_iter()
+        .map(|(table, program, area, class)| json!({"table": table, "program": program, "area": area, "class": class}))
         .collect();
     json!({
         "release": manifest.release,
         "edition": manifest.edition,
         "edition_as_of": manifest.edition_as_of,
         "policy": manifest.policy,
+        "k": manifest.policy.k,
         "rows": of(&atoms.iter().collect::<Vec<_>>()),
         "programs": programs,
         "groups": groups,
+        "classes": classes,
         "attacks": Attack::ALL.map(|attack| json!({"attack": attack.name(), "tried": tried(attack), "findings": 0})),
     })
+}
+
+/// Where a report says what does not follow from the public files: parts that
+/// are no parts of `full`, the report on all tables. One that says less is none.
+#[must_use]
+pub fn tells_more(report: &Value, full: &Value) -> Vec<String> {
+    match (report, full) {
+        (Value::Null, _) => Vec::new(),
+        (Value::Object(report), Value::Object(full)) => {
+            let more = report.iter().filter(|(key, value)| match (value, full.get(*key)) {
+                (Value::Array(said), Some(Value::Array(known))) => said.iter().any(|one| !known.contains(one)),
+                (value, known) => Some(*value) != known,
+            });
+            more.map(|(key, _)| key.clone()).collect()
+        }
+        _ => vec!["report".to_owned()],
+    }
 }
 
 fn tried(attack: Attack) -> &'static str {
     match attack {
         Attack::KAtoms => {
-            "counted the rows of every label, also across atoms, and the inhabitants behind it; looked for small counts of sensitive programs"
+            "counted the rows of every label, also across atoms, and the inhabitants behind it; looked for small counts of sensitive programs and of outcomes of verification, and for few people outside a class"
         }
         Attack::HiddenNumbers => {
-            "bounded every hidden number of people with a further attribute from all published tables of all releases together"
+            "bounded every hidden number of people with a further attribute by all that is shown beside it: groups less their members, wholes less their parts, margins of pools, stocks and flows, shares; by linear programs where figures hang together"
         }
         Attack::WholeAtoms => {
-            "compared rows with exact totals in every area and pool, totals with their parts, and rows with earlier releases of the edition"
+            "compared rows with exact totals in every area and pool, statistics of rows with the atoms, totals with their parts, shares with what they are shares of, and rows with the release that first published them"
         }
-        Attack::Differencing => "subtracted every two releases, editions and revisions from each other, knowing who joined and left",
-        Attack::Linkage => "compared ids, order and timestamps of editions, and rows with the only spelling their atoms have",
-        Attack::Money => "subtracted sums of varying amounts over nested areas and paying months",
-        Attack::Programs => "subtracted the lists of programs from each other, two and three at a time",
+        Attack::Differencing => {
+            "subtracted figures, editions and issues of every two releases from each other, knowing how many joined and left in between"
+        }
+        Attack::Linkage => {
+            "compared numbers, order and times with the only ones that labels allow, rows with the only spelling of their atoms, and commitments with earlier ones"
+        }
+        Attack::Money => {
+            "subtracted sums of varying amounts over nested areas and from month to month, and compared them with the least and the most possible"
+        }
+        Attack::Programs => "subtracted the lists of programs from each other, two and three at a time, in every group and what it leaves",
     }
 }
 
@@ -67,8 +111,7 @@ fn of(atoms: &[&Atom]) -> Value {
     };
     let quantile = |part: usize| sizes[(sizes.len() - 1) * part / 4];
     let candidates = atoms.iter().map(|atom| gate::candidates(atom)).min().unwrap_or(0);
-    let pools: std::collections::BTreeSet<String> =
-        atoms.iter().filter(|atom| atom.area.single().is_none()).map(|atom| atom.area.to_string()).collect();
+    let pools: BTreeSet<String> = atoms.iter().filter(|atom| atom.area.single().is_none()).map(|atom| atom.area.to_string()).collect();
     json!({
         "rows": rows,
         "atoms": sizes.len(),
@@ -108,4 +151,19 @@ fn loss(atoms: &[&Atom], rows: u64, attribute: &codebook::Attribute, label: impl
 /// Four decimals: enough to read, and the same bytes everywhere.
 fn round(value: f64) -> f64 {
     (value * 10_000.0).round() / 10_000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_may_say_less_but_not_more() {
+        let full = json!({"k": 11, "groups": [{"group": "a~b"}, {"group": "c~d"}]});
+        assert!(tells_more(&full, &full).is_empty() && tells_more(&Value::Null, &full).is_empty());
+        assert!(tells_more(&json!({"groups": [{"group": "c~d"}]}), &full).is_empty());
+        assert_eq!(tells_more(&json!({"k": 11, "small": "b"}), &full), ["small"]);
+        assert_eq!(tells_more(&json!({"groups": [{"group": "c~d", "least": 3}]}), &full), ["groups"]);
+        assert_eq!(tells_more(&json!(["b"]), &full), ["report"]);
+    }
 }

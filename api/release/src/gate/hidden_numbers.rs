@@ -11,6 +11,9 @@ use domain::{AreaCode, AreaLabel, Cell, Level, Period, ProgramCode, Status, Tabl
 use super::case::Case;
 use super::view::{self, ALL_OUTCOMES, Class, Shown, View};
 
+/// A risk report larger than this is not read.
+const LARGEST_REPORT: u64 = 64 << 20;
+
 pub(super) fn run(case: &mut Case<'_, '_>, budget: &mut Budget) {
     let k = case.k();
     let mut found: Vec<(Table, String, Verdict)> = Vec::new();
@@ -37,6 +40,7 @@ pub(super) fn run(case: &mut Case<'_, '_>, budget: &mut Budget) {
         found.extend(narrow.into_iter().map(|(name, verdict)| (Table::Overlaps, name, verdict)));
     }
     rates(case, &mut found);
+    report(case);
     found.sort();
     found.dedup();
     for (table, name, verdict) in found {
@@ -238,6 +242,22 @@ fn outcomes(
         }
     }
     system
+}
+
+/// The risk report says nothing that the other files do not.
+fn report(case: &mut Case<'_, '_>) {
+    let path = case.view.folder.path().join("risk-report.json");
+    let listed = case.view.manifest().files.iter().any(|entry| entry.path == "risk-report.json");
+    let tables: Vec<(Table, &[Cell])> = Table::ALL.into_iter().map(|table| (table, case.cells(table))).collect();
+    let full = crate::risk::report_on(case.view.manifest(), &case.view.atoms, &tables);
+    if !listed {
+        return;
+    }
+    // A report without anything in it tells nothing; one that cannot be read may.
+    let said = crate::folder::read_bounded(&path, LARGEST_REPORT).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    for part in crate::risk::tells_more(&said.unwrap_or(serde_json::Value::Bool(false)), &full) {
+        case.fail(Attack::HiddenNumbers, "risk-report", part, "says what does not follow from the other files");
+    }
 }
 
 /// A share of a number that is not shown, beside what it is a share of.
