@@ -29,10 +29,8 @@ pub fn add(folder: &mut Folder, table: Table, area: AreaCode, program: &ProgramC
     }
 }
 
-/// Units more (or fewer) in a kelurahan, as everything else would show them if
-/// they had come this month and left the next.
-pub fn add_units(world: &mut World, at: usize, kelurahan: AreaCode, program: &ProgramCode, more: i64) {
-    let folder = &mut world.folders[at];
+/// Units more (or fewer) in a kelurahan: in totals, in what is due, in coverage.
+pub fn add_stock(folder: &mut Folder, kelurahan: AreaCode, program: &ProgramCode, more: i64) {
     add(folder, Table::Totals, kelurahan, program, "units", more);
     let label = AreaLabel::from(kelurahan);
     // What is due to everybody is due to them as well.
@@ -44,9 +42,16 @@ pub fn add_units(world: &mut World, at: usize, kelurahan: AreaCode, program: &Pr
             add(folder, Table::Payments, kelurahan, program, "due_rupiah", more * each as i64);
         }
     }
+    ratios(folder, program);
+}
+
+/// The same, as everything else would show them if they had come this month
+/// and left the next.
+pub fn add_units(world: &mut World, at: usize, kelurahan: AreaCode, program: &ProgramCode, more: i64) {
+    let folder = &mut world.folders[at];
+    add_stock(folder, kelurahan, program, more);
     let (came, went) = if more >= 0 { ("entered", "left") } else { ("left", "entered") };
     add(folder, Table::Flows, kelurahan, program, came, more.abs());
-    ratios(folder, program);
     for next in world.after(at) {
         add(&mut world.folders[next], Table::Flows, kelurahan, program, went, more.abs());
     }

@@ -24,6 +24,8 @@ pub struct Folder {
     tables: BTreeMap<Table, Vec<Cell>>,
     /// `recipients.csv` where it is not what the atoms spell out.
     recipients: Option<String>,
+    /// Files with a text of their own, by path.
+    texts: BTreeMap<String, String>,
     touched: BTreeSet<String>,
 }
 
@@ -54,6 +56,7 @@ impl Folder {
             atoms: folder.atoms()?.collect::<release::Result<Vec<Atom>>>()?,
             tables,
             recipients: None,
+            texts: BTreeMap::new(),
             touched: BTreeSet::new(),
         })
     }
@@ -94,6 +97,23 @@ impl Folder {
         self.touch(RECIPIENTS);
         self.touch(RISK);
         &mut self.atoms
+    }
+
+    /// The risk report as it is.
+    pub fn risk(&self) -> Option<serde_json::Value> {
+        serde_json::from_slice(&std::fs::read(self.source.join(RISK)).ok()?).ok()
+    }
+
+    /// Gives the risk report other contents.
+    pub fn set_risk(&mut self, report: &serde_json::Value) {
+        let text = serde_json::to_string_pretty(report).unwrap_or_default();
+        self.set_text(RISK, text + "\n");
+    }
+
+    /// Gives a file, old or new, a text of its own.
+    pub fn set_text(&mut self, path: &str, text: String) {
+        self.texts.insert(path.to_owned(), text);
+        self.touch(path);
     }
 
     /// What `recipients.csv` holds.
@@ -282,7 +302,9 @@ impl Folder {
                 std::fs::hard_link(&from, &to).or_else(|_| std::fs::copy(&from, &to).map(|_| ())).map_err(placed)?;
                 continue;
             }
-            let (bytes, rows) = if path == RISK {
+            let (bytes, rows) = if let Some(text) = self.texts.get(&path) {
+                (text.clone().into_bytes(), if path == RISK { 1 } else { text.lines().count() as u64 - 1 })
+            } else if path == RISK {
                 let totals = self.cells(Table::Totals);
                 (pretty(&release::risk::report(&self.manifest, &self.atoms, totals))?, 1)
             } else {

@@ -9,7 +9,7 @@ use release::{Atom, Previous};
 
 use super::k_atoms::{all_atoms, atom_name, finer, inhabitants, with};
 use super::{Damage, Place, name};
-use crate::consistent::{add_units, classes, groups, labels, set_atoms, standing, sum_overlap, sum_verification};
+use crate::consistent::{add, add_stock, add_units, classes, groups, labels, set_atoms, standing, sum_overlap, sum_verification};
 use crate::dice::Dice;
 use crate::world::{Folder, World};
 
@@ -77,6 +77,37 @@ fn snapshots(world: &World) -> Vec<Snapshot> {
     found
 }
 
+/// Groups shown the month before, with the month's own flows put off to the
+/// next wherever they are wanted: then nobody moved in between.
+fn calm(world: &World) -> Vec<Snapshot> {
+    let wanted = |old: &Snapshot| {
+        let folder = &world.folders[old.at];
+        old.flows.is_some() && old.shown[0].as_of.next() == folder.period() && world.before(old.at).is_some()
+    };
+    snapshots(world).into_iter().filter(|old| old.shown.len() >= 2 && wanted(old)).collect()
+}
+
+/// Puts a group's movers of a month off to the next.
+fn put_off(world: &mut World, old: &Snapshot) {
+    for kecamatan in old.area.members() {
+        for kelurahan in reference::areas().children(*kecamatan) {
+            let label = AreaLabel::from(*kelurahan);
+            let of = |world: &World, measure| world.folders[old.at].value(Table::Flows, &label, &old.program, measure).unwrap_or(0) as i64;
+            let (entered, left) = (of(world, "entered"), of(world, "left"));
+            if entered == 0 && left == 0 {
+                continue;
+            }
+            for (measure, number) in [("entered", entered), ("left", left)] {
+                add(&mut world.folders[old.at], Table::Flows, *kelurahan, &old.program, measure, -number);
+                for next in world.after(old.at) {
+                    add(&mut world.folders[next], Table::Flows, *kelurahan, &old.program, measure, number);
+                }
+            }
+            add_stock(&mut world.folders[old.at], *kelurahan, &old.program, left - entered);
+        }
+    }
+}
+
 /// Shows a group's verification with new values, from `at` on wherever the old
 /// ones stand.
 fn show(world: &mut World, old: &Snapshot, lines: &[(String, u64)]) -> Option<Place> {
@@ -123,10 +154,8 @@ fn few_movers(world: &mut World, dice: &mut Dice) -> Option<Place> {
 /// A group is shown again with one class smaller by a few and another larger.
 fn few_changed(world: &mut World, dice: &mut Dice) -> Option<Place> {
     let k = world.folders.first()?.k();
-    let still = |snapshot: &Snapshot| {
-        snapshot.flows == Some([0, 0]) && snapshot.shown.len() >= 2 && snapshot.values().iter().any(|value| *value > k)
-    };
-    let old = dice.pick(snapshots(world).into_iter().filter(still).collect())?;
+    let old = dice.pick(calm(world).into_iter().filter(|old| old.values().iter().any(|value| *value > k)).collect())?;
+    put_off(world, &old);
     let mut values = old.values();
     let from = (0..values.len()).max_by_key(|place| values[*place])?;
     let to = dice.pick((0..values.len()).filter(|place| *place != from).collect())?;
@@ -141,7 +170,7 @@ fn few_changed(world: &mut World, dice: &mut Dice) -> Option<Place> {
 fn one_outcome(world: &mut World, dice: &mut Dice) -> Option<Place> {
     let k = world.folders.first()?.k();
     let mut places = Vec::new();
-    for old in snapshots(world).into_iter().filter(|snapshot| snapshot.flows == Some([0, 0]) && snapshot.shown.len() >= 2) {
+    for old in calm(world) {
         let folder = &world.folders[old.at];
         for kecamatan in old.area.members() {
             for kelurahan in reference::areas().children(*kecamatan) {
@@ -152,6 +181,7 @@ fn one_outcome(world: &mut World, dice: &mut Dice) -> Option<Place> {
         }
     }
     let (old, kelurahan) = dice.pick(places)?;
+    put_off(world, &old);
     let came = dice.between(k, k + 9);
     add_units(world, old.at, kelurahan, &old.program, came as i64);
     let mut values = old.values();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{AreaCode, AreaLabel, Cell, Level, ProgramCode, Status, Table};
+use domain::{AreaCode, AreaLabel, Cell, ProgramCode, Status, Table};
 
 use super::k_atoms::{Group, sensitive_groups, shown_kecamatan, take_out};
 use super::{Damage, Place, name};
@@ -21,6 +21,8 @@ pub const ALL: &[Damage] = &[
     Damage { name: "pool-member-with-outcomes", run: pool_member },
     Damage { name: "one-class-without-the-rest", run: one_class },
     Damage { name: "group-that-its-kecamatan-bound", run: bound },
+    Damage { name: "outcomes-of-part-of-a-group", run: part },
+    Damage { name: "risk-report-that-tells", run: report },
 ];
 
 /// Units that leave a group, into a kecamatan that is shown or out of the district.
@@ -208,7 +210,8 @@ fn finer_above(world: &mut World, dice: &mut Dice) -> Option<Place> {
     }
     let (at, line, code, sum, hidden) = dice.pick(places)?;
     let folder = &mut world.folders[at];
-    let value = dice.between(1, (folder.k() - 1).min(hidden));
+    // At most k - 1 values for each group that hides some of them.
+    let value = dice.between(1, (folder.k() - 2).min(hidden));
     let rest: Vec<&str> = outcomes(&line.category).into_iter().filter(|other| *other != code).collect();
     let cut = Cell { category: code.clone(), value: Some(sum + value), ..line.clone() };
     let left = Cell { category: rest.join("~"), value: line.value.map(|all| all.saturating_sub(sum + value)), ..line.clone() };
@@ -297,24 +300,65 @@ fn one_class(world: &mut World, dice: &mut Dice) -> Option<Place> {
 /// leave its members few units.
 fn bound(world: &mut World, dice: &mut Dice) -> Option<Place> {
     let wanted = |folder: &Folder, group: &Group, sum: u64| {
-        sum >= folder.k()
-            && !shown_kecamatan(folder, &group.line.program).is_empty()
-            && folder.units(&folder.district().into(), &group.line.program).is_some()
+        sum >= 2 * folder.k() && group.members().len() >= 3 && folder.units(&folder.district().into(), &group.line.program).is_some()
     };
     let (at, group) = dice.pick(sensitive_groups(world, wanted))?;
     let folder = &mut world.folders[at];
-    let line = group.line.clone();
+    let program = &group.line.program;
+    // One member has nearly all; the group itself is missing, and so are the others.
     let left = dice.between(1, folder.k() - 2);
-    give(folder, &line.area, &line.program, group.sum() - left, dice);
-    // The group itself is missing, and so are its members.
-    let members: BTreeSet<AreaCode> = group.members().iter().copied().collect();
+    take_out(folder, &group, group.sum() - left, dice)?;
+    let rest = folder.cells(Table::Totals).iter().find(|cell| cell.program == *program && cell.area.single().is_none())?.area.clone();
     let cells = folder.cells_mut(Table::Totals);
-    cells.retain(|cell| !(cell.program == line.program && cell.area == line.area));
-    for cell in cells.iter_mut().filter(|cell| cell.program == line.program) {
-        if cell.area.single().is_some_and(|area| area.level() == Level::Kecamatan && members.contains(&area)) {
-            cell.status = Status::Missing;
-            cell.group = None;
+    cells.retain(|cell| !(cell.program == *program && cell.area == rest));
+    for cell in cells.iter_mut().filter(|cell| cell.program == *program && cell.group.as_ref() == Some(&rest)) {
+        cell.status = Status::Missing;
+        cell.group = None;
+    }
+    Place::of(folder.release(), "totals", format!("{rest}|{program}|{}|units together {left}", folder.period()))
+}
+
+/// Outcomes of a sensitive program over fewer kecamatan than its totals' group:
+/// they make up a sum, and the rest of the group follows.
+fn part(world: &mut World, dice: &mut Dice) -> Option<Place> {
+    let (at, group) = dice.pick(sensitive_groups(world, |folder, group, sum| group.members().len() >= 3 && sum >= 3 * folder.k()))?;
+    let folder = &mut world.folders[at];
+    let (k, program) = (folder.k(), group.line.program.clone());
+    let member = dice.pick(group.members().to_vec())?;
+    let value = dice.between(1, k - 1);
+    let inner = AreaLabel::pool(group.members().iter().copied().filter(|area| *area != member)).ok()?;
+    let sum = group.sum() - value;
+    let valid = dice.between(k, sum - k);
+    let rest: Vec<&str> = domain::Outcome::ALL.iter().map(|outcome| outcome.as_str()).filter(|code| *code != "valid").collect();
+    let rest: BTreeSet<&str> = rest.into_iter().collect();
+    let rest = rest.into_iter().collect::<Vec<_>>().join("~");
+    folder.cells_mut(Table::Verification).retain(|cell| cell.program != program);
+    for (category, number) in [("valid", valid), (&*rest, sum - valid)] {
+        for area in [inner.clone(), folder.district().into()] {
+            let line = folder.line(area, &program, "units", category, number);
+            folder.put(Table::Verification, line);
         }
     }
-    Place::of(folder.release(), "totals", format!("{} together {left}", name(&line)))
+    for area in inner.members() {
+        let line = folder.line((*area).into(), &program, "units", "", 0);
+        folder.put(Table::Verification, Cell { value: None, status: Status::Grouped, group: Some(inner.clone()), ..line });
+    }
+    Place::of(folder.release(), "verification", format!("{inner}|{program}|{}|units {sum}, {member} {value}", folder.period()))
+}
+
+/// A risk report that tells which hidden part is small.
+fn report(world: &mut World, dice: &mut Dice) -> Option<Place> {
+    let (at, group) = dice.pick(sensitive_groups(world, |_, _, _| true))?;
+    let folder = &mut world.folders[at];
+    let member = dice.pick(group.members().to_vec())?;
+    let value = dice.between(0, (folder.k() - 1).min(group.sum()));
+    let program = group.line.program.clone();
+    let mut report = folder.risk()?;
+    let told = serde_json::json!({"table": "totals", "program": program, "area": member.to_string(), "units": value});
+    match report.get_mut("groups").and_then(serde_json::Value::as_array_mut) {
+        Some(groups) => groups.push(told),
+        None => *report.get_mut("release")? = told,
+    }
+    folder.set_risk(&report);
+    Place::of(folder.release(), "risk-report", format!("{member}|{program}|{}|units {value}", folder.period()))
 }

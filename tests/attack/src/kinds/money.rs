@@ -1,6 +1,6 @@
 //! Attack 6: sums of amounts that vary from unit to unit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{AreaCode, AreaLabel, Cell, Level, Period, ProgramCode, Status, Table};
 
@@ -16,8 +16,9 @@ pub const ALL: &[Damage] = &[
     Damage { name: "everyone-at-the-least", run: least },
     Damage { name: "what-is-due-beside-what-is-paid", run: due },
     Damage { name: "sum-of-a-kelurahan", run: kelurahan },
-    Damage { name: "everyone-at-the-most", run: most },
+    Damage { name: "nearly-everyone-at-the-least", run: nearly },
     Damage { name: "what-was-returned", run: returned },
+    Damage { name: "sums-that-overlap", run: overlapping },
 ];
 
 const PAID: &str = "paid_rupiah";
@@ -183,16 +184,15 @@ fn again(world: &mut World, dice: &mut Dice) -> Option<Place> {
 
 /// A sum that only one amount can make up: everybody has the lowest.
 fn least(world: &mut World, dice: &mut Dice) -> Option<Place> {
-    all_alike(world, dice, |amounts| amounts.iter().min().copied())
+    at_the_least(world, dice, false)
 }
 
-/// The same with the highest that a family can have: every component counted,
-/// the highest four times.
-fn most(world: &mut World, dice: &mut Dice) -> Option<Place> {
-    all_alike(world, dice, |amounts| amounts.iter().max().map(|amount| amount * 4))
+/// The same, but for fewer than k who have the next.
+fn nearly(world: &mut World, dice: &mut Dice) -> Option<Place> {
+    at_the_least(world, dice, true)
 }
 
-fn all_alike(world: &mut World, dice: &mut Dice, amount: fn(&[u64]) -> Option<u64>) -> Option<Place> {
+fn at_the_least(world: &mut World, dice: &mut Dice, but_few: bool) -> Option<Place> {
     let mut places = Vec::new();
     for (at, folder) in world.folders.iter().enumerate() {
         for line in sums(folder) {
@@ -202,9 +202,13 @@ fn all_alike(world: &mut World, dice: &mut Dice, amount: fn(&[u64]) -> Option<u6
         }
     }
     let (at, line) = dice.pick(places)?;
-    let amounts: Vec<u64> = reference::program(&line.program)?.amounts.iter().filter_map(|amount| amount.rupiah).collect();
+    let amounts = &reference::program(&line.program)?.amounts;
+    let amounts: BTreeSet<u64> = amounts.iter().filter_map(|amount| amount.rupiah).collect();
+    let mut amounts = amounts.into_iter();
+    let (lowest, next) = (amounts.next()?, amounts.next());
     let folder = &mut world.folders[at];
-    let sum = paid(folder, &line)? * amount(&amounts)?;
+    let more = if but_few { dice.between(1, folder.k() - 1) * (next? - lowest) } else { 0 };
+    let sum = paid(folder, &line)? * lowest + more;
     let district = AreaLabel::from(folder.district());
     let old = line.value?;
     for cell in folder.cells_mut(Table::Payments).iter_mut().filter(|cell| cell.program == line.program && cell.measure == PAID) {
@@ -215,6 +219,36 @@ fn all_alike(world: &mut World, dice: &mut Dice, amount: fn(&[u64]) -> Option<u6
         }
     }
     Place::of(folder.release(), "payments", format!("{} {sum}", name(&line)))
+}
+
+/// Three sums of which no one lies in another's rest, but two of them less the
+/// third are the sum of few.
+fn overlapping(world: &mut World, dice: &mut Dice) -> Option<Place> {
+    let mut places = Vec::new();
+    for (at, folder) in world.folders.iter().enumerate() {
+        for line in sums(folder).into_iter().filter(|line| line.area.single() == Some(folder.district())) {
+            let of = |area: &AreaCode| count(folder, *area, &line.program, "paid").unwrap_or(0);
+            let all = children(folder.district());
+            let large: Vec<AreaCode> = all.iter().copied().filter(|area| of(area) >= folder.k()).collect();
+            for small in all.iter().filter(|area| (1..folder.k()).contains(&of(area))) {
+                for pair in large.windows(2) {
+                    places.push((at, line.clone(), *small, [pair[0], pair[1]]));
+                }
+            }
+        }
+    }
+    let (at, line, small, [one, other]) = dice.pick(places)?;
+    let folder = &mut world.folders[at];
+    let mut sum = BTreeMap::new();
+    for area in [one, other, small] {
+        sum.insert(area, rupiah(folder, &line.program, count(folder, area, &line.program, "paid")?, dice)?);
+    }
+    for areas in [vec![one, small], vec![small, other], vec![one, small, other]] {
+        let value = areas.iter().filter_map(|area| sum.get(area)).sum();
+        let told = folder.line(AreaLabel::pool(areas).ok()?, &line.program, PAID, "", value);
+        folder.put(Table::Payments, told);
+    }
+    Place::of(folder.release(), "payments", format!("{small}|{}|{}|{PAID} between {one} and {other}", line.program, line.period))
 }
 
 /// Rupiah due beside rupiah paid, where few were not paid.

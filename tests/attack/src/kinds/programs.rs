@@ -97,30 +97,50 @@ fn both_nobody(world: &mut World, dice: &mut Dice) -> Option<Place> {
     set(world, &pair, 0)
 }
 
-/// Three pairs, each harmless, that leave fewer than k in one program and
-/// neither of the others.
+/// Three pairs, each harmless, that leave fewer than k in one program and one
+/// of the others, but not the third: groups' figures are moved until the
+/// kabupaten's say so.
 fn triple(world: &mut World, dice: &mut Dice) -> Option<Place> {
-    let all = pairs(world);
-    let find = |at: usize, area: &AreaLabel, one: &ProgramCode, other: &ProgramCode| {
-        all.iter().find(|pair| pair.at == at && pair.area == *area && pair.one == *one && pair.other == *other)
-    };
-    let mut places = Vec::new();
-    for first in &all {
-        for second in all.iter().filter(|pair| pair.at == first.at && pair.area == first.area && pair.one == first.one) {
-            if let Some(third) = find(first.at, &first.area, &first.other, &second.other) {
-                let k = world.folders[first.at].k();
-                let (whole, others) = (first.both + first.only[0], [third.both + third.only[0], third.both + third.only[1]]);
-                // As many of the first program in each of the others as leaves the three far enough apart.
-                let low = (first.both + second.both).saturating_sub(whole);
-                if low >= k && others.iter().all(|list| *list >= low + 2 * k) {
-                    places.push((third.clone(), low, k));
+    let groups = pairs(world);
+    let mut places: Vec<(usize, Vec<(Pair, u64)>)> = Vec::new();
+    for (at, folder) in world.folders.iter().enumerate() {
+        let (k, district) = (folder.k(), AreaLabel::from(folder.district()));
+        let of = |one: &ProgramCode, other: &ProgramCode| {
+            Some((value(folder, &district, one, "both", other)?, value(folder, &district, one, "only", other)?))
+        };
+        let programs = &folder.programs(Table::Overlaps);
+        for (one, b, c) in programs.iter().flat_map(|one| programs.iter().flat_map(move |b| programs.iter().map(move |c| (one, b, c)))) {
+            let (Some(first), Some(second), Some(third)) = (of(one, b), of(one, c), of(b, c).filter(|_| b < c)) else { continue };
+            // Those in all three are at least this many; in the pair of the others shall be hardly more.
+            let low = (first.0 + second.0).saturating_sub(first.0 + first.1);
+            if low < k {
+                continue;
+            }
+            let mut missing = (low + dice.between(0, k - 2)) as i64 - third.0 as i64;
+            let stands = |pair: &&Pair| {
+                let line = folder.cell(Table::Overlaps, &pair.area, b, "both", c.as_str());
+                pair.one == *b && pair.other == *c && line.is_some_and(|line| line.release == world.folders[pair.at].release())
+            };
+            let mut moved = Vec::new();
+            for pair in groups.iter().filter(stands) {
+                let (fewest, most) = (k as i64 - pair.both as i64, pair.only.iter().min().map_or(0, |only| *only as i64 - k as i64));
+                let more = missing.clamp(fewest.min(0), most.max(0));
+                if more != 0 {
+                    moved.push((pair.clone(), pair.both.saturating_add_signed(more)));
+                    missing -= more;
                 }
+            }
+            if missing == 0 && !moved.is_empty() {
+                places.push((at, moved));
             }
         }
     }
-    let (pair, low, k) = dice.pick(places)?;
-    let more = dice.between(0, k - 2);
-    set(world, &pair, low + more)
+    let (at, moved) = dice.pick(places)?;
+    let mut place = None;
+    for (pair, both) in moved {
+        place = set(world, &pair, both);
+    }
+    place.map(|place| Place { release: world.folders[at].release(), ..place })
 }
 
 /// A pair with a program about health, children or disability.

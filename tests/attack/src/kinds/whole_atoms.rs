@@ -18,6 +18,8 @@ pub const ALL: &[Damage] = &[
     Damage { name: "pool-member-told", run: member_told },
     Damage { name: "a-row-with-a-label-of-its-own", run: row_label },
     Damage { name: "another-count-in-a-repeat", run: repeat },
+    Damage { name: "further-attribute-in-totals", run: attribute_in_totals },
+    Damage { name: "table-of-its-own", run: table },
 ];
 
 /// Units of one kelurahan shown in its sibling, in the month of the rows.
@@ -197,4 +199,45 @@ fn repeat(world: &mut World, dice: &mut Dice) -> Option<Place> {
     atoms[place + 1].count += 1;
     let cell = atom_name(&atoms[place]);
     Place::of(folder.release(), "atoms", cell)
+}
+
+/// Totals by a further attribute, as a category that totals do not have.
+fn attribute_in_totals(world: &mut World, dice: &mut Dice) -> Option<Place> {
+    let mut places = Vec::new();
+    for (at, folder) in world.folders.iter().enumerate() {
+        for program in folder.programs(Table::Totals).into_iter().filter(|program| !sensitive(program)) {
+            if folder.units(&folder.district().into(), &program).is_some_and(|units| units >= folder.k()) {
+                places.push((at, program));
+            }
+        }
+    }
+    let (at, program) = dice.pick(places)?;
+    let folder = &mut world.folders[at];
+    let category = dice.pick(vec!["decile-1", "pregnant", "disabled"])?;
+    let mut sum = 0;
+    for area in reference::areas().children(folder.district()).to_vec() {
+        let units = folder.units(&area.into(), &program)?;
+        let some = dice.between(1, folder.k() - 1).min(units);
+        sum += some;
+        let line = folder.line(area.into(), &program, "units", category, some);
+        folder.put(Table::Totals, line);
+    }
+    let line = folder.line(folder.district().into(), &program, "units", category, sum);
+    let cell = name(&line);
+    folder.put(Table::Totals, line);
+    Place::of(folder.release(), "totals", cell)
+}
+
+/// A table that the format does not know, named by the manifest.
+fn table(world: &mut World, dice: &mut Dice) -> Option<Place> {
+    let (at, place) = dice.pick(all_atoms(world, |folder, atom| u64::from(atom.count) >= folder.k()))?;
+    let folder = &mut world.folders[at];
+    let atom = folder.atoms()[place].clone();
+    let some = dice.between(1, folder.k() - 1);
+    let line = folder.line(atom.area.clone(), &atom.program, "units", "decile-1", some);
+    let cell = name(&line);
+    let domain::Cell { area, program, period, measure, category, status, release, as_of, .. } = line;
+    let text = format!("{}\n{area},{program},{period},{measure},{category},{some},{status},,{release},{as_of}\n", release::CELLS_HEADER);
+    folder.set_text("data/targeting.csv", text);
+    Place::of(release, "targeting", cell)
 }
