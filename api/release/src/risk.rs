@@ -64,6 +64,8 @@ pub fn tells_more(report: &Value, full: &Value) -> Vec<String> {
         (Value::Null, _) => Vec::new(),
         (Value::Object(report), Value::Object(full)) => {
             let more = report.iter().filter(|(key, value)| match (value, full.get(*key)) {
+                // Words of an earlier version of the software may be others.
+                (Value::Array(attacks), Some(_)) if *key == "attacks" => !attacks.iter().all(is_wordy),
                 (Value::Array(said), Some(Value::Array(known))) => said.iter().any(|one| !known.contains(one)),
                 (value, known) => Some(*value) != known,
             });
@@ -71,6 +73,17 @@ pub fn tells_more(report: &Value, full: &Value) -> Vec<String> {
         }
         _ => vec!["report".to_owned()],
     }
+}
+
+/// Whether an attack's entry holds its name, that nothing was found, and words.
+fn is_wordy(entry: &Value) -> bool {
+    let Some(entry) = entry.as_object() else { return false };
+    entry.iter().all(|(key, value)| match key.as_str() {
+        "attack" => Attack::ALL.iter().any(|attack| *value == attack.name()),
+        "tried" => value.as_str().is_some_and(|words| !words.bytes().any(|byte| byte.is_ascii_digit())),
+        "findings" => *value == 0,
+        _ => false,
+    })
 }
 
 fn tried(attack: Attack) -> &'static str {
@@ -165,5 +178,8 @@ mod tests {
         assert_eq!(tells_more(&json!({"k": 11, "small": "b"}), &full), ["small"]);
         assert_eq!(tells_more(&json!({"groups": [{"group": "c~d", "least": 3}]}), &full), ["groups"]);
         assert_eq!(tells_more(&json!(["b"]), &full), ["report"]);
+        let full = json!({"attacks": []});
+        assert!(tells_more(&json!({"attacks": [{"attack": "money", "tried": "to count", "findings": 0}]}), &full).is_empty());
+        assert_eq!(tells_more(&json!({"attacks": [{"attack": "money", "tried": "3 of PKH", "findings": 0}]}), &full), ["attacks"]);
     }
 }
