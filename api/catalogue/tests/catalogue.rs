@@ -207,8 +207,7 @@ fn a_category_is_found_alone_and_among_others() {
         catalogue::admit(data, store, &[path]).unwrap();
         let found = |table, category: &str| {
             let filter = cells::Filter { category: Some(category.into()), ..Default::default() };
-            let mut found: Vec<String> =
-                cells_of(store, "12.74-2025-04", table, &filter).into_iter().map(|cell| cell.category).collect();
+            let mut found: Vec<String> = cells_of(store, "12.74-2025-04", table, &filter).into_iter().map(|cell| cell.category).collect();
             found.sort();
             found.dedup();
             found
@@ -235,7 +234,11 @@ fn a_month_is_corrected_after_later_ones() {
             catalogue::admit(data, store, std::slice::from_ref(&path)).unwrap();
             let opened = release::ReleaseFolder::open(&path).unwrap();
             let before = names.iter().position(|other| *other == name).unwrap().checked_sub(1).map(|at| names[at].to_owned());
-            assert_eq!(opened.manifest().previous.as_ref().map(|previous| previous.release.to_string()), before, "sealed before it in time");
+            assert_eq!(
+                opened.manifest().previous.as_ref().map(|previous| previous.release.to_string()),
+                before,
+                "sealed before it in time"
+            );
         }
         let reader = store.reader().unwrap().unwrap();
         let at = |version| reader.releases().answering(version).iter().map(|one| one.release.to_string()).collect::<Vec<_>>();

@@ -316,28 +316,40 @@ pub mod known {
     pub const CATEGORY_OF_COVERAGE: Param = Param {
         name: "category",
         about: "One source of the denominator (see /v1/statistics).",
-        expected: ("sumber pembanding menurut /v1/statistics, misalnya dukcapil-2024", "a source of the denominator as /v1/statistics lists them, such as dukcapil-2024"),
+        expected: (
+            "sumber pembanding menurut /v1/statistics, misalnya dukcapil-2024",
+            "a source of the denominator as /v1/statistics lists them, such as dukcapil-2024",
+        ),
         example: "dukcapil-2024",
     };
     /// A label of rows.
     pub const CATEGORY_OF_DEMOGRAPHICS: Param = Param {
         name: "category",
         about: "One label (see /v1/statistics); `*` are those not broken down.",
-        expected: ("label menurut /v1/statistics, misalnya F atau 60+ (tanda + ditulis %2B)", "a label as /v1/statistics lists them, such as F or 60+ (+ is written %2B)"),
+        expected: (
+            "label menurut /v1/statistics, misalnya F atau 60+ (tanda + ditulis %2B)",
+            "a label as /v1/statistics lists them, such as F or 60+ (+ is written %2B)",
+        ),
         example: "F",
     };
     /// The other program.
     pub const CATEGORY_OF_OVERLAPS: Param = Param {
         name: "category",
         about: "Code of the other program.",
-        expected: ("kode program yang tidak peka dari /v1/programs, misalnya SEMBAKO", "a code of /v1/programs that is not sensitive, such as SEMBAKO"),
+        expected: (
+            "kode program yang tidak peka dari /v1/programs, misalnya SEMBAKO",
+            "a code of /v1/programs that is not sensitive, such as SEMBAKO",
+        ),
         example: "SEMBAKO",
     };
     /// An outcome of verification.
     pub const CATEGORY_OF_VERIFICATION: Param = Param {
         name: "category",
         about: "One outcome (see /v1/statistics): figures of it, and of the classes that show it together with others, joined by `~`.",
-        expected: ("hasil verifikasi menurut /v1/statistics, misalnya valid, atau beberapa yang digabung dengan ~", "an outcome as /v1/statistics lists them, such as valid, or several joined by ~"),
+        expected: (
+            "hasil verifikasi menurut /v1/statistics, misalnya valid, atau beberapa yang digabung dengan ~",
+            "an outcome as /v1/statistics lists them, such as valid, or several joined by ~",
+        ),
         example: "valid",
     };
     /// An edition of rows.

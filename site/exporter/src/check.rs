@@ -93,7 +93,9 @@ fn check_figures(document: &Document, page: &Page, lang: Lang, world: &World, fa
         let digits: String = element.text.chars().filter(char::is_ascii_digit).collect();
         let right = match figure.status {
             // A rate has two decimals: 0,75 is the figure 75.
-            Status::Observed => digits == value || name.contains("|units_per_10000_") && digits.trim_start_matches('0') == value.trim_start_matches('0'),
+            Status::Observed => {
+                digits == value || name.contains("|units_per_10000_") && digits.trim_start_matches('0') == value.trim_start_matches('0')
+            }
             Status::Withheld => !element.text.is_empty() && digits != "0",
             Status::Grouped | Status::Missing => !element.text.is_empty() && digits.is_empty(),
         };

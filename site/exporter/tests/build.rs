@@ -78,7 +78,7 @@ fn the_site_is_built_in_both_languages_and_switched() {
     let midai = read(data.path(), "wilayah/kabupaten-natuna/midai/index.html");
     assert!(midai.contains("data-cell=\"verification|21.03.01~21.03.02|PKH|2025-06|units|valid\""));
     assert!(midai.contains("Ditampilkan bersama: Midai, Bunguran Barat"));
-    // Demographics, pairs, plan; rates with two decimals; a category that is not there is 0.
+    // Demographics, pairs, plan; rates with two decimals.
     assert!(natuna.contains("data-cell=\"demographics|21.03|PKH|2025-06|sex|*\"") && natuna.contains("Tidak dirinci"));
     assert!(natuna.contains("data-cell=\"overlaps|21.03|SEMBAKO|2025-06|both|PKH\" data-value=\"60\""));
     assert!(natuna.contains("data-cell=\"plan|21.03|PKH|2025-06|planned_units|\""));

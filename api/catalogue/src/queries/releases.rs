@@ -146,7 +146,9 @@ impl Releases {
     /// The release that answers at `version` for the district and month of `one`.
     #[must_use]
     pub fn answers_for(&self, one: ReleaseId, version: u64) -> Option<&Release> {
-        self.answering(version).into_iter().find(|other| (other.release.district(), other.release.period()) == (one.district(), one.period()))
+        self.answering(version)
+            .into_iter()
+            .find(|other| (other.release.district(), other.release.period()) == (one.district(), one.period()))
     }
 
     /// The releases of `all` that hold the newest rows of their districts, or

@@ -80,9 +80,7 @@ pub async fn get_release(request: HttpRequest, state: Data<State>, path: Path<St
             // What was withdrawn is not told again as "before".
             let corrected = one.correction.and_then(|correction| all.get(correction.of)).filter(|of| of.withdrawn.is_none());
             let changes = match corrected {
-                Some(of) => {
-                    Some(ChangesView::between(&of.release.to_string(), &releases::manifest(connection, of)?.0, &manifest)?)
-                }
+                Some(of) => Some(ChangesView::between(&of.release.to_string(), &releases::manifest(connection, of)?.0, &manifest)?),
                 None => None,
             };
             Ok(ReleaseDetailView {

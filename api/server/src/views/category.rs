@@ -96,7 +96,10 @@ pub fn categories(table: Table) -> Vec<CategoryView> {
                 labels
                     .chain([
                         (codebook::UNKNOWN, ("Tidak tercatat di sumber", "Not recorded in the source")),
-                        (codebook::ANY, ("Tidak dirinci, agar penerima tidak dikenali", "Not broken down, so that nobody can be recognised")),
+                        (
+                            codebook::ANY,
+                            ("Tidak dirinci, agar penerima tidak dikenali", "Not broken down, so that nobody can be recognised"),
+                        ),
                     ])
                     .map(|(code, words)| one(attribute.name, code, words))
                     .collect::<Vec<_>>()
@@ -155,7 +158,9 @@ pub const fn status(status: domain::Status) -> (&'static str, &'static str) {
         domain::Status::Observed => ("Dihitung; angkanya tepat, nol pun", "Counted; the value is exact, zero included"),
         domain::Status::Grouped => ("Hanya tampil di dalam gabungan yang disebut", "Shown only within the group that is named"),
         domain::Status::Withheld => ("Antara 0 dan 10; angka tepatnya ditahan", "Between 0 and 10; the exact value is held back"),
-        domain::Status::Missing => ("Tidak dikumpulkan, atau belum boleh terbit; bukan nol", "Not collected, or not fit to publish; not zero"),
+        domain::Status::Missing => {
+            ("Tidak dikumpulkan, atau belum boleh terbit; bukan nol", "Not collected, or not fit to publish; not zero")
+        }
     }
 }
 

@@ -124,8 +124,8 @@ pub(crate) fn demographics(w: &Writer<'_>, district: &District, area: &str) -> V
         let is_category = |figure: &&&Figure| figure.category.as_deref().unwrap_or_default() == category;
         match own.iter().copied().find(is_category).or_else(|| own.iter().copied().find(|figure| figure.group.is_some())) {
             Some(figure) => w.shown("demographics", Some(figure)),
-            // A category that is not written has nobody in it.
-            None if own.iter().any(|figure| figure.value.is_some()) => json!({ "t": "0", "derived": "absent" }),
+            // No row says so; some of those not broken down may be so, thus no 0.
+            None if own.iter().any(|figure| figure.value.is_some()) => json!({ "t": "–" }),
             None => json!({ "t": w.word("status_absent") }),
         }
     };
@@ -133,7 +133,8 @@ pub(crate) fn demographics(w: &Writer<'_>, district: &District, area: &str) -> V
         .iter()
         .map(|(measure, categories)| {
             let known = |category: &&&str| {
-                **category == "*" || columns.iter().any(|(_, all)| all.iter().any(|f| f.measure == *measure && f.category.as_deref() == Some(**category)))
+                **category == "*"
+                    || columns.iter().any(|(_, all)| all.iter().any(|f| f.measure == *measure && f.category.as_deref() == Some(**category)))
             };
             let rows: Vec<Value> = categories
                 .iter()
@@ -168,7 +169,11 @@ pub(crate) fn overlaps(w: &Writer<'_>, district: &District, area: &str) -> Value
             let group = both.group.as_deref();
             let shown = |program: &Program, measure: &str, category: &str| -> Option<&Figure> {
                 let area = group.unwrap_or(area);
-                district.figures.of(&Place { table: "overlaps", area, program: &program.code, period: district.period() }, measure, category)
+                district.figures.of(
+                    &Place { table: "overlaps", area, program: &program.code, period: district.period() },
+                    measure,
+                    category,
+                )
             };
             let cells = [shown(one, "both", &other.code), shown(one, "only", &other.code), shown(other, "only", &one.code)];
             let Some(value) = cells[0].and_then(|figure| figure.value) else { continue };
