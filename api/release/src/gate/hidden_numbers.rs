@@ -86,10 +86,20 @@ fn areas(case: &Case<'_, '_>, program: &ProgramCode, table: Table, measure: &str
             hidden.insert(area, system.unknown(name, if withheld { 0 } else { least }, withheld.then_some(k - 1), k));
         }
     }
+    let mut lines: Vec<(Vec<AreaCode>, u64)> = Vec::new();
     for cell in &cells {
         let members = if cell.area.single() == Some(case.district()) { kecamatan(case) } else { cell.area.members().to_vec() };
+        lines.extend(cell.value.map(|value| (members, value)));
+    }
+    // The classes of verification are all units of their group.
+    for (area, shown) in case.view.verification.get(program).into_iter().flatten().filter(|_| table == Table::Totals) {
+        if shown.origin().is_some_and(|(release, _)| release == case.view.release()) {
+            lines.push((area.members().to_vec(), shown.classes.iter().map(|(_, n)| *n).fold(0, u64::saturating_add)));
+        }
+    }
+    for (members, value) in lines {
         let shown = members.iter().filter(|area| !hidden.contains_key(area)).filter_map(|area| by_area.get(&AreaLabel::from(*area))?.value);
-        let (Some(value), known) = (cell.value, shown.fold(0, u64::saturating_add)) else { continue };
+        let known = shown.fold(0, u64::saturating_add);
         let terms: Vec<(usize, i8)> = members.iter().filter_map(|area| Some((*hidden.get(area)?, 1))).collect();
         if let (false, Ok(value), Ok(known)) = (terms.is_empty(), i64::try_from(value), i64::try_from(known)) {
             system.equation(terms, value - known);

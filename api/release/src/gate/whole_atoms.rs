@@ -13,6 +13,7 @@ use super::{sums, view};
 use crate::Atom;
 
 pub(super) fn run(case: &mut Case<'_, '_>) {
+    files_are_known(case);
     atoms_are_inside(case);
     rows_are_those_of_their_release(case);
     atoms_make_up_totals(case);
@@ -20,6 +21,17 @@ pub(super) fn run(case: &mut Case<'_, '_>) {
     coverage(case);
     verification(case);
     sums::run(case);
+}
+
+/// Nothing is published but the rows, the tables and the risk report.
+fn files_are_known(case: &mut Case<'_, '_>) {
+    let mut known: BTreeSet<String> = Table::ALL.iter().map(|table| format!("data/{table}.csv")).collect();
+    known.extend(["data/atoms.csv", "data/recipients.csv", "risk-report.json"].map(str::to_owned));
+    for entry in &case.view.manifest().files {
+        if !known.contains(&entry.path) {
+            case.fail(Attack::WholeAtoms, "manifest", entry.path.as_str(), "a file that no attack looks into");
+        }
+    }
 }
 
 fn atoms_are_inside(case: &mut Case<'_, '_>) {
