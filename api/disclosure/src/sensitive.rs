@@ -90,6 +90,34 @@ pub fn may_show_again(earlier: &[Member], now: &[Member], plain: Option<u64>, k:
     [&movers.left, &movers.entered, &movers.changed_from, &movers.changed_to].into_iter().all(|moved| safe(moved, plain, k))
 }
 
+/// The same by what is shown: the [`classes`] that both times have in common,
+/// which may tell more of those who moved than their categories do. Eleven of
+/// five categories that make up one class are all of that class; of eleven who
+/// changed within it and one who left it, the figures tell of the one.
+#[must_use]
+pub fn may_show_classes_again(earlier: &[Member], now: &[Member], plain: Option<u64>, k: u64) -> bool {
+    let categories = earlier.iter().chain(now).filter_map(|member| usize::try_from(member.category).ok()).max().map_or(0, |most| most + 1);
+    let classes_of = |members: &[Member]| {
+        let mut counts = vec![0; categories];
+        members.iter().for_each(|member| counts[member.category as usize] += 1);
+        classes(&counts, k).unwrap_or_default()
+    };
+    let blocks = join(&classes_of(earlier), &classes_of(now));
+    let block =
+        |category: u64| blocks.iter().position(|block| block.iter().any(|at| *at as u64 == category)).map_or(u64::MAX, |at| at as u64);
+    let by_block = |members: &[Member]| -> Vec<Member> {
+        members.iter().map(|member| Member { category: block(member.category), ..*member }).collect()
+    };
+    let plain = plain.map(block);
+    let telling = (0..blocks.len() as u64).filter(|block| Some(*block) != plain).count();
+    let movers = Movers::between(&by_block(earlier), &by_block(now));
+    [&movers.left, &movers.entered, &movers.changed_from, &movers.changed_to].into_iter().all(|moved| {
+        let all: u64 = moved.values().sum();
+        // Where everything but the plain is one class, it says no more than that.
+        if telling < 2 { all == 0 || all >= k } else { safe(moved, plain, k) }
+    })
+}
+
 fn safe(moved: &BTreeMap<u64, u64>, plain: Option<u64>, k: u64) -> bool {
     let all: u64 = moved.values().sum();
     let most = moved.iter().filter(|(category, _)| Some(**category) != plain).map(|(_, n)| *n).max().unwrap_or(0);
@@ -231,6 +259,32 @@ mod tests {
         }
         assert!(may_show_again(&before, &now, None, K));
         assert!(may_show_again(&[], &members(&[]), None, K));
+    }
+
+    #[test]
+    fn few_movers_between_classes_stop_a_figure() {
+        // Shown as 1 and as all others together; 0 is plain.
+        let category = |id: u64| {
+            if id < 30 {
+                0
+            } else if id < 70 {
+                1
+            } else {
+                2 + id % 6
+            }
+        };
+        let before = many(0..100, category);
+        let again = |now: &[Member]| (may_show_again(&before, now, Some(0), K), may_show_classes_again(&before, now, Some(0), K));
+        assert_eq!(again(&before), (true, true));
+        let joined = |of: fn(u64) -> u64| [before.clone(), many(100..112, of)].concat();
+        assert_eq!(again(&joined(|id| 2 + id % 6)), (true, false), "twelve of many categories, all of one class");
+        assert_eq!(again(&joined(|id| id % 3)), (true, true));
+        assert_eq!(again(&joined(|_| 0)), (true, true), "all that is known is that nobody checked them");
+        // Eleven change within the class, and one leaves it.
+        let mut now = before.clone();
+        now[70..81].iter_mut().for_each(|member| member.category = 2 + (member.category - 1) % 6);
+        now[81].category = 1;
+        assert_eq!(again(&now), (true, false));
     }
 
     #[test]

@@ -80,6 +80,7 @@ impl Subject<'_> {
         let of_totals = shown.as_of != period || difference == 0 || difference >= k;
         of_totals
             && sensitive::may_show_again(&shown.members, now, self.plain, k)
+            && (self.table != Table::Verification || sensitive::may_show_classes_again(&shown.members, now, self.plain, k))
             && !self.programs.iter().any(|program| self.month.past.few_moved(program, area, (shown.as_of, period), self.flows, k))
     }
 
