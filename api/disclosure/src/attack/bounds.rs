@@ -341,7 +341,7 @@ enum Programs {
 /// `column` of a table of `whole`, of which only the margins are shown.
 #[must_use]
 pub fn frechet(row: u64, column: u64, whole: u64) -> (u64, u64) {
-    ((row + column).saturating_sub(whole), row.min(column))
+    (row.saturating_add(column).saturating_sub(whole), row.min(column))
 }
 
 /// By how much the published number that entered exceeds the least that the
@@ -350,7 +350,7 @@ pub fn frechet(row: u64, column: u64, whole: u64) -> (u64, u64) {
 /// contradict each other.
 #[must_use]
 pub fn flow_slack(entered: u64, changes: &[i64]) -> Option<u64> {
-    let least: u64 = changes.iter().map(|change| u64::try_from(*change).unwrap_or(0)).sum();
+    let least: u64 = changes.iter().map(|change| u64::try_from(*change).unwrap_or(0)).fold(0, u64::saturating_add);
     entered.checked_sub(least)
 }
 

@@ -29,8 +29,9 @@ pub fn tells_of_movers(entered: Option<u64>, left: Option<u64>, changes: &[i64],
     };
     let grown: Vec<u64> = changes.iter().map(|change| u64::try_from(change.saturating_mul(sign)).ok()).collect::<Option<_>>()?;
     let most = grown.iter().max().copied()?;
-    let one_class =
-        grown.len() > 1 && grown.iter().sum::<u64>() == movers && most.saturating_mul(100) > movers.saturating_mul(DOMINANCE_PERCENT);
+    let one_class = grown.len() > 1
+        && grown.iter().copied().fold(0, u64::saturating_add) == movers
+        && most.saturating_mul(100) > movers.saturating_mul(DOMINANCE_PERCENT);
     one_class.then(|| format!("{most} of the {movers} who {} are in one class", if sign > 0 { "entered" } else { "left" }))
 }
 

@@ -34,7 +34,7 @@ pub fn few_behind<A: Ord + Clone>(shown: &[ShownSum<A>], k: u64) -> Vec<(Vec<A>,
             if set.is_empty() {
                 continue;
             }
-            let behind = set.iter().map(|part| part.contributors).sum::<Option<u64>>();
+            let behind = set.iter().try_fold(0u64, |sum, part| sum.checked_add(part.contributors?));
             let left = whole.contributors.zip(behind).and_then(|(whole, parts)| whole.checked_sub(parts));
             if let Some(n) = left.filter(|n| (1..k).contains(n)) {
                 found.push((whole.areas.clone(), format!("less the sums shown inside it leaves {n} people, fewer than {k}")));

@@ -28,7 +28,7 @@ pub fn whole_atoms<K: Hash + Eq + Ord + Clone + std::fmt::Display>(
     sums.sort_unstable();
     for (areas, rows) in &sums {
         let cell = format!("{name}|{}", areas.iter().map(ToString::to_string).collect::<Vec<_>>().join("~"));
-        match areas.iter().map(|area| exact.get(area).copied()).sum::<Option<u64>>() {
+        match areas.iter().try_fold(0u64, |sum, area| sum.checked_add(*exact.get(area)?)) {
             Some(total) if total == *rows => {}
             Some(total) => findings.push(finding(cell, format!("{rows} rows beside an exact total of {total}"))),
             None => findings.push(finding(cell, "rows name an area without a published total".to_owned())),

@@ -102,7 +102,7 @@ fn areas(case: &Case<'_, '_>, program: &ProgramCode, table: Table, measure: &str
         let known = shown.fold(0, u64::saturating_add);
         let terms: Vec<(usize, i8)> = members.iter().filter_map(|area| Some((*hidden.get(area)?, 1))).collect();
         if let (false, Ok(value), Ok(known)) = (terms.is_empty(), i64::try_from(value), i64::try_from(known)) {
-            system.equation(terms, value - known);
+            system.equation(terms, value.saturating_sub(known));
         }
     }
     system
@@ -127,7 +127,7 @@ fn flows(case: &Case<'_, '_>, program: &ProgramCode, found: &mut Vec<(Table, Str
     let pinned = |n: i128| u64::try_from(n).map_or(Verdict::Between(0, 0), |n| Verdict::Between(n, n));
     let entered = match shown {
         (Some(entered), _) => Some(entered),
-        (None, Some(left)) => i64::try_from(left).ok().and_then(|left| u64::try_from(left + change).ok()),
+        (None, Some(left)) => i64::try_from(left).ok().and_then(|left| u64::try_from(left.checked_add(change)?).ok()),
         (None, None) => None,
     };
     let Some(entered) = entered else { return };
@@ -147,7 +147,7 @@ fn flows(case: &Case<'_, '_>, program: &ProgramCode, found: &mut Vec<(Table, Str
             names.push(area);
         }
     }
-    let rest = change - changes.iter().sum::<i64>();
+    let rest = changes.iter().fold(change, |rest, change| rest.saturating_sub(*change));
     if names.len() < kecamatan(case).len() {
         changes.push(rest);
     }
@@ -156,10 +156,10 @@ fn flows(case: &Case<'_, '_>, program: &ProgramCode, found: &mut Vec<(Table, Str
     }
     // Where the stocks and the flows were reckoned on other states of the
     // register they contradict each other, and nothing follows.
-    let Some(slack) = flow_slack(entered, &changes).filter(|slack| slack + 1 < case.k()) else { return };
+    let Some(slack) = flow_slack(entered, &changes).filter(|slack| slack.saturating_add(1) < case.k()) else { return };
     for (area, change) in names.iter().zip(&changes) {
         let least = u64::try_from(*change).unwrap_or(0);
-        found.push((Table::Flows, case.name(area, program, "entered", ""), Verdict::Between(least, least + slack)));
+        found.push((Table::Flows, case.name(area, program, "entered", ""), Verdict::Between(least, least.saturating_add(slack))));
     }
 }
 
@@ -196,7 +196,7 @@ fn pool(case: &Case<'_, '_>, program: &ProgramCode, area: &AreaLabel, shown: &Sh
         let Some(units) = view.units(program, &[*member]).filter(|units| *units > 0) else { continue };
         for (class, value) in shown.classes.iter().filter(|(class, _)| *class != ALL_OUTCOMES) {
             let (least, most) = frechet(units, *value, whole);
-            if most.saturating_sub(least) + 1 < case.k().min(units + 1) {
+            if most.saturating_sub(least).saturating_add(1) < case.k().min(units.saturating_add(1)) {
                 let name = case.name(&AreaLabel::from(*member), program, "units", &view::category(*class));
                 found.push((Table::Verification, name, Verdict::Between(least, most)));
             }
@@ -283,7 +283,7 @@ fn rates(case: &Case<'_, '_>, found: &mut Vec<(Table, String, Verdict)>) {
         let Some(whole) = cells.iter().find(beside).and_then(|other| other.value) else { continue };
         let at = |rate: u128| u64::try_from((rate * u128::from(whole)).div_ceil(10_000)).unwrap_or(u64::MAX);
         let (least, most) = (at(u128::from(rate)), at(u128::from(rate) + 1).saturating_sub(1));
-        if most.saturating_sub(least) + 1 < case.k() {
+        if most.saturating_sub(least).saturating_add(1) < case.k() {
             found.push((Table::Coverage, case.name_of(cell), Verdict::Between(least, most)));
         }
     }
@@ -324,7 +324,7 @@ fn overlaps(case: &Case<'_, '_>, program: &ProgramCode) -> System {
             let known = members.iter().filter_map(|area| alone.get(area)).copied().fold(0, u64::saturating_add);
             let terms: Vec<(usize, i8)> = members.iter().filter_map(|area| Some((*unknown.get(area)?, 1))).collect();
             if let (false, Ok(value), Ok(known)) = (terms.is_empty(), i64::try_from(*value), i64::try_from(known)) {
-                system.equation(terms, value - known);
+                system.equation(terms, value.saturating_sub(known));
             }
         }
     }

@@ -132,7 +132,7 @@ fn three_at_a_time(case: &Case<'_, '_>, pairs: &Pairs<'_>, found: &mut Vec<(Stri
                         continue;
                     };
                     if let Some((least, most)) = in_all_three([of_a, of_b, of_c], [ab, ac, bc])
-                        && most - least + 1 < case.k()
+                        && most.saturating_sub(least).saturating_add(1) < case.k()
                     {
                         let name = case.name(area, a, "both", &format!("{b}~{c}"));
                         found.push((

@@ -265,7 +265,7 @@ fn each_attack_finds_its_violation() {
             let cell = first.at(Table::Totals, area[1], "YAPI", "units", "");
             (cell.status, cell.group) = (Status::Missing, None);
             let cell = first.cells.iter_mut().find(|(_, cell)| cell.area.members().len() > 1).map(|(_, cell)| cell);
-            (*cell.unwrap()).area = AreaLabel::pool([area[2], area[4]]).unwrap();
+            cell.unwrap().area = AreaLabel::pool([area[2], area[4]]).unwrap();
             let group = AreaLabel::pool([area[2], area[4]]).unwrap();
             for at in [2, 4] {
                 first.at(Table::Totals, area[at], "YAPI", "units", "").group = Some(group.clone());
