@@ -17,6 +17,11 @@ fn released_files_have_the_declared_columns_and_no_more() {
         ("totals.csv", &tables),
         ("payments.csv", &tables),
         ("flows.csv", &tables),
+        ("plan.csv", &tables),
+        ("coverage.csv", &tables),
+        ("demographics.csv", &tables),
+        ("overlaps.csv", &tables),
+        ("verification.csv", &tables),
     ];
     let mut files = 0;
     for release in std::fs::read_dir(office.releases()).unwrap() {
