@@ -100,6 +100,19 @@ pub fn dtks(district: &str, period: &str) -> Dtks {
     Dtks { head, rows }
 }
 
+/// The rows of a simulated DTKS file, each by the names of its columns in small letters.
+pub fn dtks_records(path: &std::path::Path) -> Vec<std::collections::HashMap<String, String>> {
+    let bytes = std::fs::read(path).unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    let from = text.lines().position(|line| line.contains("desa_kelurahan")).unwrap();
+    let start = text.match_indices('\n').nth(from - 1).map_or(0, |(at, _)| at + 1);
+    let text = &text[start..];
+    let separator = text.as_bytes()["provinsi".len()..].iter().find(|byte| !b"\"' ".contains(byte)).unwrap();
+    let mut reader = csv::ReaderBuilder::new().delimiter(*separator).flexible(true).from_reader(text.as_bytes());
+    let names: Vec<String> = reader.headers().unwrap().iter().map(|name| name.trim().to_lowercase()).collect();
+    reader.records().map(|record| names.iter().cloned().zip(record.unwrap().iter().map(str::to_owned)).collect()).collect()
+}
+
 /// The folder of one district's simulated month.
 pub fn month(district: &str, period: &str) -> PathBuf {
     simulated().join(district).join(period)
