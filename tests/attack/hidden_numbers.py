@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""hidden_numbers.py [--k 11] [--deep] FOLDER...   |   hidden_numbers.py --self-test
+"""hidden_numbers.py [--k 11] [--deep] [--same-holder] FOLDER...   |   hidden_numbers.py --self-test
 
 What can be computed about small numbers of people from the published tables of
 a district, all its releases and revisions together? Reads data/*.csv of release
@@ -320,8 +320,8 @@ def read(folders):
 
 
 class Attack:
-    def __init__(self, releases, k, deep=False):
-        self.releases, self.k, self.deep = releases, k, deep
+    def __init__(self, releases, k, deep=False, same_holder=False):
+        self.releases, self.k, self.deep, self.same_holder = releases, k, deep, same_holder
         self.named = {release.id: release for release in releases}
         self.findings = []
         self.checked = collections.Counter()
@@ -352,6 +352,8 @@ class Attack:
             self.rows(release)
             self.verification(release)
             self.overlaps(release)
+            if self.same_holder:
+                self.same_holders(release)
         self.money()
         self.shown_again()
         return self.findings
@@ -767,6 +769,30 @@ class Attack:
                     blocks[m] = joined
         for block in {tuple(sorted(b)) for b in blocks.values()}:
             self.block(release, block, programs, pairs)
+
+    def same_holders(self, release):
+        """With --same-holder: families in two programs have one cardholder, and so
+        one outcome. Classes of both programs and their overlap, all of one month
+        and area, bound who of both, or of one alone, is in a class."""
+        classes = collections.defaultdict(dict)
+        for c in release.cells("verification"):
+            if c.value is not None and c.release == release.id and c.area != release.district and c.program not in PERSONS:
+                classes[(c.area, c.program)][tuple(c.category.split("~"))] = c.value
+        for (area, p), mine in classes.items():
+            for (other_area, q), theirs in classes.items():
+                figures = [release.by.get(("overlaps", area, *key)) for key in ((p, "both", q), (p, "only", q), (q, "only", p))]
+                if area != other_area or p >= q or any(c is None or c.value is None or c.release != release.id for c in figures):
+                    continue
+                both, only_p, only_q = (c.value for c in figures)
+                for block in join(list(mine), list(theirs)):
+                    a, b = (sum(n for c, n in shown.items() if c[0] in block) for shown in (mine, theirs))
+                    low, high = max(0, a - only_p, b - only_q), min(both, a, b)
+                    for text, most, ends in (
+                        (f"{p}+{q}", both, (low, high)),
+                        (f"{p}-{q}", only_p, (a - high, a - low)),
+                        (f"{q}-{p}", only_q, (b - high, b - low)),
+                    ):
+                        self.judge("same-holder", release.id, "verification", f"{area}|{text}|{'~'.join(block)}", *ends, most)
 
     def kabupaten_pairs(self, release, pairs):
         for (a, b), figures in pairs.items():
@@ -1313,10 +1339,10 @@ def leaks():
     ]
 
 
-def attacked(releases, k, deep=False):
+def attacked(releases, k, deep=False, same_holder=False):
     for release in releases:
         release.index()
-    attack = Attack(releases, k, deep)
+    attack = Attack(releases, k, deep, same_holder)
     return attack.run(), attack.checked
 
 
@@ -1343,6 +1369,7 @@ def main():
     parser.add_argument("folders", nargs="*")
     parser.add_argument("--k", type=int, default=11)
     parser.add_argument("--deep", action="store_true")
+    parser.add_argument("--same-holder", action="store_true")
     parser.add_argument("--self-test", action="store_true")
     args = parser.parse_args()
     if args.self_test:
@@ -1354,7 +1381,7 @@ def main():
         parser.error("no release folders there")
     findings = []
     for district, releases in districts.items():
-        found, checked = attacked(releases, args.k, args.deep)
+        found, checked = attacked(releases, args.k, args.deep, args.same_holder)
         findings += found
         numbers = ", ".join(f"{kind} {n}" for kind, n in sorted(checked.items()))
         print(f"{district}: {len(releases)} releases; numbers judged: {numbers}; {len(found)} findings")

@@ -21,6 +21,7 @@ mod faults;
 mod figures;
 mod http;
 mod made_up;
+mod mutate;
 mod office;
 mod operator;
 mod postgres;

@@ -404,6 +404,14 @@ impl World {
             .collect()
     }
 
+    /// The release a district published last.
+    pub fn tip(&self, district: AreaCode) -> Option<ReleaseId> {
+        let named: BTreeSet<ReleaseId> =
+            self.folders.iter().filter_map(|folder| folder.manifest.previous.as_ref()).map(|previous| previous.release).collect();
+        let of = self.folders.iter().filter(|folder| folder.district() == district).map(Folder::release);
+        of.filter(|release| !named.contains(release)).max()
+    }
+
     /// Writes every folder below `out`, each naming the one before it as it is now.
     pub fn write(mut self, out: &Path) -> Result<()> {
         if out.exists() {
@@ -411,13 +419,19 @@ impl World {
             ensure!(inside.next().is_none(), "{} is not empty", out.display());
         }
         let mut digests: BTreeMap<ReleaseId, String> = BTreeMap::new();
-        for folder in &mut self.folders {
+        // In the order they were published: a correction may come months later.
+        let mut left: BTreeSet<ReleaseId> = self.folders.iter().map(Folder::release).collect();
+        while !left.is_empty() {
+            let ready = |folder: &Folder| folder.manifest.previous.as_ref().is_none_or(|previous| !left.contains(&previous.release));
+            let next = self.folders.iter().position(|folder| left.contains(&folder.release()) && ready(folder));
+            let folder = next.and_then(|next| self.folders.get_mut(next)).context("the releases name each other in a circle")?;
             if let Some(previous) = &folder.manifest.previous
                 && let Some(sha256) = digests.get(&previous.release)
             {
                 folder.manifest.previous = Some(Previous { release: previous.release, manifest_sha256: sha256.clone() });
             }
             let sha256 = folder.write(out)?;
+            left.remove(&folder.release());
             digests.insert(folder.release(), sha256);
         }
         Ok(())

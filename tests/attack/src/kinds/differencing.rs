@@ -383,10 +383,10 @@ fn pooled_before(world: &mut World, dice: &mut Dice) -> Option<Place> {
 /// gives its place.
 fn revise(world: &mut World, at: usize) -> Option<usize> {
     let mut folder = world.folders[at].clone();
-    let old = folder.release();
+    let tip = world.tip(folder.district())?;
     folder.revise()?;
     // The digest is set when it is written.
-    folder.manifest.previous = Some(Previous { release: old, manifest_sha256: String::new() });
+    folder.manifest.previous = Some(Previous { release: tip, manifest_sha256: String::new() });
     world.folders.insert(at + 1, folder);
     Some(at + 1)
 }
