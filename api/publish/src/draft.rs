@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::{AreaCode, EditionId, Period, ProgramCode, ReleaseId, Table, Unit};
+use domain::{AreaCode, Cell, EditionId, Period, ProgramCode, ReleaseId, Table, Unit};
 use registry::{PeriodState, Registry};
 use release::gate;
 use release::{
@@ -207,9 +207,10 @@ fn can_stand_back(failure: &gate::Failure) -> Option<(Table, ProgramCode)> {
     let table: Table = failure.table.parse().ok()?;
     let program =
         failure.cell.split('|').filter_map(|part| part.parse::<ProgramCode>().ok()).find(|code| reference::program(code).is_some())?;
-    // A varying sum is withheld; what is exact cannot be.
+    // A varying sum and a sensitive flow are withheld; what is exact cannot be.
     let money = table == Table::Payments && failure.cell.split('|').any(|part| part == "paid_rupiah");
-    (money || matches!(table, Table::Verification | Table::Overlaps)).then_some((table, program))
+    let flow = table == Table::Flows && reference::program(&program).is_some_and(|program| program.sensitive);
+    (money || flow || matches!(table, Table::Verification | Table::Overlaps)).then_some((table, program))
 }
 
 #[expect(clippy::too_many_arguments, reason = "a manifest names everything a release was made of")]
@@ -260,7 +261,8 @@ fn write(built: &Path, history: &History, rows: &Rows, manifest: Manifest, table
     for table in Table::ALL {
         writer.table(table, tables.cells(table))?;
     }
-    let risk = release::risk::report(&manifest, &rows.atoms, tables.of(Table::Totals));
+    let shown: Vec<(Table, &[Cell])> = Table::ALL.iter().map(|table| (*table, tables.of(*table))).collect();
+    let risk = release::risk::report_on(&manifest, &rows.atoms, &shown);
     Ok(writer.finish(manifest, &risk)?)
 }
 

@@ -8,10 +8,11 @@
 
 use std::collections::BTreeMap;
 
-use disclosure::sensitive::Member;
+use disclosure::sensitive::{Member, join};
 use domain::{AreaCode, AreaLabel, Cell, ProgramCode, Status, Table};
 
 use super::groups::{Subject, counts, together};
+use super::verification::class;
 use super::{District, Month, Snapshot, Tables, Units, blank};
 
 /// Categories of a pair: the first program only, the second only, both.
@@ -37,6 +38,10 @@ pub(super) fn overlaps(month: &Month<'_>, district: &District, tables: &mut Tabl
             };
             let (cells, snapshots, shown) = pair.lines(families, others);
             if shown.is_empty() || three_give_away(&pairs, (at, other_at, &shown), month.k) {
+                continue;
+            }
+            let now: Shown = snapshots.iter().filter_map(|new| Some((new.area.clone(), *shown.get(&new.area)?))).collect();
+            if outcomes_give_away(tables.of(Table::Verification), month, codes, &now) {
                 continue;
             }
             pairs.push((at, other_at, shown));
@@ -196,6 +201,51 @@ fn three_give_away(pairs: &[(usize, usize, Shown)], (a, b, shown): (usize, usize
             let (Some(in_ac), Some(in_bc)) = (ac.get(area), bc.get(area)) else { return false };
             let c_all = in_ac[usize::from(a < c)] + in_ac[2];
             range(&[a_only + ab, b_only + ab, c_all], &[*ab, in_ac[2], in_bc[2]]) < k
+        })
+    })
+}
+
+/// Attack 7 on outcomes: a family has one cardholder, so one outcome in both
+/// programs. How many of either program are in a class then bounds how many of
+/// both are, and of either alone, where all of it is shown now. `now` are the
+/// overlaps that are.
+fn outcomes_give_away(verification: &[Cell], month: &Month<'_>, programs: [&ProgramCode; 2], now: &Shown) -> bool {
+    if programs.iter().any(|code| reference::program(code).is_none_or(|program| program.unit != domain::Unit::Family)) {
+        return false;
+    }
+    let shown = programs.map(|program| {
+        verification
+            .iter()
+            .filter(|cell| cell.program == *program && cell.release == month.release)
+            .filter(|cell| cell.area.members().iter().all(|area| area.level() == domain::Level::Kecamatan))
+            .filter_map(|cell| Some((cell.area.members().to_vec(), class(&cell.category), cell.value?)))
+            .collect::<Vec<_>>()
+    });
+    let areas = |lines: &[(Vec<AreaCode>, Vec<usize>, u64)]| lines.iter().map(|(area, _, _)| area.clone()).collect::<Vec<_>>();
+    let overlaps: Vec<Vec<AreaCode>> = now.keys().map(|area| area.members().to_vec()).collect();
+    // Kecamatan for which all three have sums.
+    join(&overlaps, &join(&areas(&shown[0]), &areas(&shown[1]))).into_iter().any(|block| {
+        let inside = |area: &[AreaCode]| area.iter().all(|area| block.contains(area));
+        let covers = |areas: Vec<Vec<AreaCode>>| {
+            let mut covered: Vec<AreaCode> = areas.into_iter().filter(|area| inside(area)).flatten().collect();
+            covered.sort_unstable();
+            covered.dedup();
+            covered == block
+        };
+        if !(covers(overlaps.clone()) && covers(areas(&shown[0])) && covers(areas(&shown[1]))) {
+            return false;
+        }
+        let of = |at: usize| now.iter().filter(|(area, _)| inside(area.members())).map(|(_, counts)| counts[at]).sum::<u64>();
+        let [only_a, only_b, both] = [of(0), of(1), of(2)];
+        let lines = || shown.iter().flatten().filter(|(area, _, _)| inside(area));
+        let classes = lines().fold(Vec::new(), |classes, (_, class, _)| join(&classes, std::slice::from_ref(class)));
+        classes.iter().any(|class| {
+            let [a, b] = [0, 1].map(|program: usize| {
+                let of_class = shown[program].iter().filter(|(area, part, _)| inside(area) && part.iter().all(|at| class.contains(at)));
+                of_class.map(|(_, _, n)| n).sum::<u64>()
+            });
+            let (low, high) = (a.saturating_sub(only_a).max(b.saturating_sub(only_b)), both.min(a).min(b));
+            (high + 1).saturating_sub(low) < month.k
         })
     })
 }

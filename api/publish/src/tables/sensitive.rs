@@ -52,7 +52,8 @@ impl Sheet<'_> {
     /// both or neither, since the totals tell the one from the other.
     fn sensitive_flows(&mut self, units: &Units<'_>) {
         let (k, program) = (self.month.k, self.program);
-        let shown = self.month.previous.and_then(|previous| {
+        let held = self.month.past.held.contains(&(Table::Flows, program.code.clone()));
+        let shown = self.month.previous.filter(|_| !held).and_then(|previous| {
             let ids = |units: &Units<'_>| units.units.iter().map(|unit| key(program, unit)).collect::<HashSet<u64>>();
             let (before, now) = (ids(&Units::of(previous, &program.code)), ids(units));
             let (entered, left) = (now.difference(&before).count() as u64, before.difference(&now).count() as u64);

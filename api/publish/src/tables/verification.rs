@@ -18,7 +18,7 @@ fn name(class: &[usize]) -> String {
 }
 
 /// The outcomes of a category.
-fn class(name: &str) -> Vec<usize> {
+pub(super) fn class(name: &str) -> Vec<usize> {
     let at = |part: &str| Outcome::ALL.iter().position(|outcome| outcome.as_str() == part);
     let mut class: Vec<usize> = name.split('~').filter_map(at).collect();
     class.sort_unstable();
