@@ -111,6 +111,11 @@ fn triple(world: &mut World, dice: &mut Dice) -> Option<Place> {
         let programs = &folder.programs(Table::Overlaps);
         for (one, b, c) in programs.iter().flat_map(|one| programs.iter().flat_map(move |b| programs.iter().map(move |c| (one, b, c)))) {
             let (Some(first), Some(second), Some(third)) = (of(one, b), of(one, c), of(b, c).filter(|_| b < c)) else { continue };
+            // Figures of different months do not make one sum.
+            let list = |one: &ProgramCode, other: &ProgramCode| of(one, other).map(|(both, only)| both + only);
+            if list(one, b) != list(one, c) || list(b, one) != list(b, c) || list(c, one) != list(c, b) {
+                continue;
+            }
             // Those in all three are at least this many; in the pair of the others shall be hardly more.
             let low = (first.0 + second.0).saturating_sub(first.0 + first.1);
             if low < k {
