@@ -22,6 +22,8 @@ share a further attribute (PRIVACY R1):
                 in. What has no figure is the rest of the total.
   overlaps      families by the exact set of their programs, by kecamatan inside
                 pools: all pairs of a month at once, with the exact totals.
+                With --same-holder a family's outcome is the same in both of its
+                programs: who is in a class of the one and not in the other.
   rows          people of a kelurahan by sex, age, family size: atoms,
                 demographics and exact totals.
   money         contributors and sums of varying amounts, blocks of all pairs of
@@ -944,19 +946,26 @@ class Attack:
                 (other.value("totals", m, program, "units") or 0) - (one.value("totals", m, program, "units") or 0) for m in areas
             )
             return max(0, difference), max(0, -difference)
-        entered = left = 0
-        month = following(one.period)
-        while month <= other.period:
-            flows = [r for r in self.releases if r.period == month]
-            if not flows:
-                return None, None
-            for m in areas:
-                e, o = (flows[0].value("flows", m, program, x) for x in ("entered", "left"))
-                if e is None or o is None:
-                    return None, None
-                entered, left = entered + e, left + o
-            month = following(month)
-        return entered, left
+        return self.path(one, other, program, areas)
+
+    def path(self, one, other, program, areas):
+        """The flows of one issue of each month whose totals and flows agree, the
+        newest issues first: those of a correction are counted from it."""
+        if one.period >= other.period:
+            return (0, 0) if one is other else (None, None)
+        flows = [sum_of(other.value("flows", m, program, x) for m in areas) for x in ("entered", "left")]
+        total = sum_of(other.value("totals", m, program, "units") for m in areas)
+        if None in flows or total is None:
+            return None, None
+        entered, left = flows
+        for before in reversed([r for r in self.releases if r.period == previous(other.period)]):
+            was = sum_of(before.value("totals", m, program, "units") for m in areas)
+            if was is None or was + entered - left != total:
+                continue
+            more = self.path(one, before, program, areas)
+            if more[0] is not None:
+                return more[0] + entered, more[1] + left
+        return None, None
 
     # -- figures shown again
 
@@ -1018,6 +1027,12 @@ def under(attribute, a):
 
 def under_label(attribute, label):
     return LEAVES[attribute] if label == "*" else FINE[attribute].get(label, (label,))
+
+
+def sum_of(values_):
+    """The sum, or nothing where one is missing."""
+    values_ = list(values_)
+    return None if None in values_ else sum(values_)
 
 
 def where(c):
@@ -1322,6 +1337,7 @@ def leaks():
     def few_came(r):
         for area in ("99.01.01.1001", "99.01.01", "99.01"):
             change(r[1], "flows", area, "PKH", "entered", value=7)
+            change(r[1], "totals", area, "PKH", "units", value=release_total(r[1], area, "PKH") - 4)
 
     def one_not_paid(r):
         change(r[1], "payments", "99.01.03", "PKH", "paid", value=54)

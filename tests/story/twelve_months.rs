@@ -2,7 +2,7 @@
 //! and corrections together, and nothing of anybody who came, went or changed,
 //! also where what happens is made to be found.
 //!
-//! `BANSOS_LONG=1` takes ten times as many people.
+//! `BANSOS_LONG=1` takes ten times as many people; `BANSOS_SEED` other ones.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -402,7 +402,7 @@ fn ten_in_three_months_are_no_more_than_ten() {
 #[test]
 fn nobody_is_found_in_twelve_months_of_change() {
     let size = if std::env::var_os("BANSOS_LONG").is_some() { 10 } else { 1 };
-    let mut dice = Dice(20_250_101);
+    let mut dice = Dice(std::env::var("BANSOS_SEED").map_or(20_250_101, |seed| seed.parse().unwrap()));
     let mut district = District::default();
     for place in 0..30 {
         for _ in 0..size * (20 + dice.below(30)) {
