@@ -115,6 +115,11 @@ impl District {
         self.people.last_mut().unwrap()
     }
 
+    /// The same with numbers for newcomers that `later` has not given away.
+    pub fn before(&self, later: &District) -> District {
+        District { people: self.people.clone(), next: later.next }
+    }
+
     /// Adds a family of `size`, all in the programs.
     pub fn join_family(&mut self, place: usize, programs: &[&'static str], size: u32) {
         let family = self.next + 1;
