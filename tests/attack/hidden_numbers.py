@@ -561,7 +561,9 @@ class Attack:
                     continue
                 self.checked["rows"] += 1
                 if self.reissued(release):
-                    continue  # the totals are of the correction, the rows partly of before
+                    # Each area's rows are of one of the month's issues, whole.
+                    issues = [r.value("totals", area, program, "units") for r in self.releases if r.period == release.period]
+                    total = own if own in issues else total
                 if own and (own != total or pools):
                     self.judge("rows", release.id, "atoms", f"{program}|{area}|generalised", abs(total - own), abs(total - own), total)
             for pool in {p for (q, _), ps in pooled.items() if q == program for p in ps}:
