@@ -197,7 +197,7 @@ fn an_amount_that_is_not_the_fixed_one_is_not_published() {
     let release = ReleaseId::new(district(), period(), 1).unwrap();
     let mut state = state("SEMBAKO", &dice);
     let money = |state: &PeriodState| {
-        by_level(&tabulate(release, state, None, &Past::default()).of(Table::Payments).to_vec(), "paid_rupiah")[&Level::Kabupaten]
+        by_level(tabulate(release, state, None, &Past::default()).of(Table::Payments), "paid_rupiah")[&Level::Kabupaten]
     };
     assert_eq!(money(&state), 20 * 600_000);
     state.units[0].paid = Some(Rupiah::new(400_000).unwrap());
