@@ -5,10 +5,12 @@
 //! cannot reach a log line by accident. Whoever really needs it says `expose`,
 //! which is easy to search for. Linked by `registry`, `publish` and `cli` only.
 
+mod name;
 mod nik;
 mod number;
 mod text;
 
+pub use name::{Marks, comparable, marks};
 pub use nik::{Nik, Sex};
 pub use number::FamilyCardNumber;
 pub use text::{Address, PersonName};

@@ -79,6 +79,60 @@ impl Areas {
     }
 }
 
+impl Areas {
+    /// As [`find`](Areas::find), and where that finds none, the one area whose
+    /// name is spelt otherwise and sounds the same: see [`sound`]. The second
+    /// value tells that it was found by its sound.
+    ///
+    /// # Errors
+    /// When no area, or more than one, has the name or sounds like it.
+    pub fn find_spelt(&self, within: AreaCode, level: Level, name: &str) -> Result<(AreaCode, bool), NoMatch> {
+        self.find(within, level, name).map(|code| (code, false)).or_else(|missed| {
+            let key = without_level_word(level, name).unwrap_or_else(|| normalise(name));
+            let wanted = sound(&key);
+            // A short key sounds like many names.
+            if wanted.len() < 4 {
+                return Err(missed);
+            }
+            let mut like = self
+                .range(within, level)
+                .filter(|place| sound(bare(level, INDEX.key(*place))) == wanted || sound(INDEX.key(*place)) == wanted);
+            match (like.next(), like.next()) {
+                (Some(place), None) => Ok((self.all[place].code, true)),
+                _ => Err(missed),
+            }
+        })
+    }
+}
+
+/// How a normalised name sounds: the spelling before 1972 as today's (`oe` = `u`,
+/// `tj` = `c`, `dj` = `j`, `sj` = `sy`, `ch` = `kh`), a doubled letter
+/// as one (but `i`: Hutabarat II is not Hutabarat I), and without the mute `e` between a consonant and `r` or `l`, which is
+/// written or not (`Kreo`, `Kereo`). Two names that sound alike differ in nothing
+/// that tells two places apart.
+#[must_use]
+fn sound(key: &str) -> String {
+    let mut key = key.to_owned();
+    for (old, new) in [("oe", "u"), ("tj", "c"), ("dj", "j"), ("sj", "sy"), ("ch", "kh")] {
+        key = key.replace(old, new);
+    }
+    let letters: Vec<char> = key.chars().collect();
+    let vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u');
+    let mut sound = String::with_capacity(key.len());
+    for (at, letter) in letters.iter().enumerate() {
+        let mute = *letter == 'e'
+            && at > 0
+            && !vowel(letters[at - 1])
+            && !letters[at - 1].is_ascii_digit()
+            && matches!(letters.get(at + 1), Some('r' | 'l'))
+            && letters.get(at + 2).is_some_and(|next| vowel(*next));
+        if !(mute || (letter.is_alphabetic() && *letter != 'i' && sound.ends_with(*letter))) {
+            sound.push(*letter);
+        }
+    }
+    sound
+}
+
 /// The key of the name without a word such as `Kec.` or `Desa` before it;
 /// `None` when there is no such word. A kabupaten keeps its word in full,
 /// since it tells it from a kota of the same name.
@@ -102,6 +156,49 @@ mod tests {
 
     fn code(text: &str) -> AreaCode {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn names_spelt_otherwise() {
+        let district = code("36.71");
+        let kereo = areas()
+            .inside(district, Level::Kelurahan)
+            .iter()
+            .find(|area| normalise(area.name).starts_with("kreo") || normalise(area.name).starts_with("kereo"));
+        if let Some(area) = kereo {
+            let parent = area.code.parent().unwrap();
+            let other = if area.name.starts_with("Kr") { area.name.replacen("Kr", "Ker", 1) } else { area.name.replacen("Ker", "Kr", 1) };
+            assert_eq!(areas().find_spelt(parent, Level::Kelurahan, &other), Ok((area.code, true)), "{other}");
+        }
+        for (within, level, name, expected) in [
+            ("36.71", Level::Kecamatan, "TJILEDOEG", "36.71.06"),
+            ("36.71", Level::Kecamatan, "Kec. Cilleduug", "36.71.06"),
+            ("12.02", Level::Kecamatan, "TAROETOENG", "12.02.01"),
+        ] {
+            assert_eq!(areas().find_spelt(code(within), level, name), Ok((code(expected), true)), "{name}");
+        }
+        assert_eq!(areas().find_spelt(district, Level::Kecamatan, "Ciledug"), Ok((code("36.71.06"), false)));
+        assert_ne!(sound("pahaeii"), sound("pahaei"));
+        for name in ["Cielduk", "", "Cileduk", "e"] {
+            assert!(areas().find_spelt(district, Level::Kecamatan, name).is_err(), "{name}");
+        }
+    }
+
+    /// No two areas of one parent sound alike in the five districts, but those that say which is which.
+    #[test]
+    fn few_places_sound_alike() {
+        let mut alike = 0;
+        for district in DISTRICTS.iter() {
+            for kecamatan in areas().inside(*district, Level::Kecamatan) {
+                let mut sounds: Vec<String> =
+                    areas().children(kecamatan.code).iter().map(|code| sound(&normalise(areas().get(*code).unwrap().name))).collect();
+                let count = sounds.len();
+                sounds.sort();
+                sounds.dedup();
+                alike += count - sounds.len();
+            }
+        }
+        assert!(alike <= 2, "{alike}");
     }
 
     #[test]

@@ -11,16 +11,21 @@ use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use domain::{AreaCode, Period};
 
+use crate::book::Book;
+use crate::corrections::{self, Corrected};
 use crate::error::{Error, Result};
 use crate::findings;
 use crate::layout::Layout;
+use crate::lost::LostDigits;
+use crate::mapping::Mapping;
 use crate::month::Month;
-use crate::recognise::{Recognised, recognise};
-use crate::records::Records;
-use crate::rows::{self, Context, first_day};
-use crate::schema::imports;
+use crate::places::Aliases;
+use crate::recognise::{Place, Recognised, recognise};
+use crate::records::{CONSTANTS, RecordError, Records, Rows};
+use crate::rows::{self, Context, Sink, first_day};
+use crate::schema::{import_columns, import_sheets, imports};
 use crate::source::{Fingerprint, Hashing, Source, sources};
-use crate::summary::{ImportSummary, Mode, Progress, Tally};
+use crate::summary::{ImportSummary, Mode, Progress, TableRead, Tally};
 use crate::{Registry, number::NumberMap};
 
 /// How many rows are read between two reports of progress.
@@ -39,14 +44,53 @@ pub struct ImportRequest<'a> {
     pub mode: Mode,
     /// Whether a much smaller snapshot is meant to be so.
     pub confirm: bool,
+    /// What the columns of the files mean, where nobody has seen them before.
+    pub mapping: Option<&'a Mapping>,
+    /// Read no more rows of a file than these, and store nothing for good: to
+    /// see what an import would do. Only a registry in memory takes it.
+    pub only_first: Option<u64>,
+}
+
+/// The tables of one file that are kept as one layout.
+pub(crate) struct Work {
+    source: Source,
+    tables: Vec<Recognised>,
+    passed: Vec<(String, String)>,
+}
+
+impl Work {
+    /// The layout as which it is kept.
+    fn layout(&self) -> Layout {
+        self.tables.first().map_or(Layout::Dtks, |table| table.layout.kept_as())
+    }
+
+    /// The layouts that its tables have, as one word.
+    fn form(&self) -> String {
+        let mut words: Vec<&str> = Vec::new();
+        for table in &self.tables {
+            if !words.contains(&table.layout.as_str()) {
+                words.push(table.layout.as_str());
+            }
+        }
+        words.join("+")
+    }
+
+    fn is_book(&self) -> bool {
+        self.tables.iter().any(|table| matches!(table.place, Place::Sheet { .. }))
+    }
+
+    fn simulated(&self) -> bool {
+        self.tables.iter().any(|table| table.simulated)
+    }
 }
 
 /// A file about to be imported, whose layout is known.
 struct Job<'a> {
+    work: &'a Work,
     source: &'a Source,
-    recognised: &'a Recognised,
     mode: Mode,
     confirm: bool,
+    only_first: Option<u64>,
     number: usize,
     files: usize,
 }
@@ -58,22 +102,34 @@ struct Job<'a> {
 /// At the first file that cannot be imported; those before it stay imported,
 /// as `progress` was told, and nothing of it is stored.
 pub fn import(data_dir: &Path, request: &ImportRequest<'_>, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Vec<ImportSummary>> {
-    let sources = sources(request.files, request.area, request.period)?;
-    let recognised = recognise_all(&sources)?;
+    let works = recognise_all(&sources(request.files, request.area, request.period)?, request.mapping)?;
     let mut summaries = Vec::new();
     let mut done = 0;
-    let pairs: Vec<(&Source, &Recognised)> = sources.iter().zip(&recognised).collect();
-    for district in pairs.chunk_by(|a, b| a.0.area == b.0.area) {
-        let Some((first, _)) = district.first() else { continue };
-        let mut registry = Registry::open(data_dir, first.area)?;
-        registry.import_all(district, request, (done, sources.len()), progress, &mut summaries)?;
+    for district in works.chunk_by(|a, b| a.source.area == b.source.area) {
+        let Some(first) = district.first() else { continue };
+        let mut registry = Registry::open(data_dir, first.source.area)?;
+        registry.import_all(district, request, (done, works.len()), progress, &mut summaries)?;
         done += district.len();
     }
     Ok(summaries)
 }
 
-fn recognise_all(sources: &[Source]) -> Result<Vec<Recognised>> {
-    sources.iter().map(|source| recognise(&source.path)).collect()
+/// Recognises files, and divides each into what is kept as one layout.
+pub(crate) fn recognise_all(sources: &[Source], mapping: Option<&Mapping>) -> Result<Vec<Work>> {
+    let mut works = Vec::new();
+    for source in sources {
+        let found = if source.corrections { corrections::tables(source)? } else { recognise(&source.path, mapping)? };
+        let mut passed = found.passed;
+        let first = works.len();
+        for table in found.tables {
+            let own = &mut works[first..];
+            match own.iter_mut().find(|work: &&mut Work| work.layout() == table.layout.kept_as()) {
+                Some(work) => work.tables.push(table),
+                None => works.push(Work { source: source.clone(), tables: vec![table], passed: std::mem::take(&mut passed) }),
+            }
+        }
+    }
+    Ok(works)
 }
 
 impl Registry {
@@ -92,24 +148,27 @@ impl Registry {
         if sources.is_empty() {
             return Err(Error::Request(format!("none of the files is in a folder {district}; give --area to import them for it")));
         }
-        let recognised = recognise_all(&sources)?;
-        let pairs: Vec<(&Source, &Recognised)> = sources.iter().zip(&recognised).collect();
+        let works = recognise_all(&sources, request.mapping)?;
         let mut summaries = Vec::new();
-        self.import_all(&pairs, request, (0, pairs.len()), progress, &mut summaries)?;
+        self.import_all(&works, request, (0, works.len()), progress, &mut summaries)?;
         Ok(summaries)
     }
 
     fn import_all(
         &mut self,
-        files: &[(&Source, &Recognised)],
+        files: &[Work],
         request: &ImportRequest<'_>,
         (done, total): (usize, usize),
         progress: &mut dyn FnMut(Progress<'_>),
         summaries: &mut Vec<ImportSummary>,
     ) -> Result<()> {
         let mut month = None;
-        for (place, (source, recognised)) in files.iter().enumerate() {
-            let job = Job { source, recognised, mode: request.mode, confirm: request.confirm, number: done + place + 1, files: total };
+        for (place, work) in files.iter().enumerate() {
+            let source = &work.source;
+            // What was corrected is added to its month, whatever else the month has.
+            let mode = if source.corrections { Mode::Delta } else { request.mode };
+            let (confirm, only_first) = (request.confirm, request.only_first);
+            let job = Job { work, source, mode, confirm, only_first, number: done + place + 1, files: total };
             let summary = self.import_file(&job, &mut month, progress)?;
             tracing::info!(
                 import = summary.import_id,
@@ -129,18 +188,19 @@ impl Registry {
 
     fn import_file(&mut self, job: &Job<'_>, month: &mut Option<Month>, progress: &mut dyn FnMut(Progress<'_>)) -> Result<ImportSummary> {
         let path = &job.source.path;
-        let print = Fingerprint::of(path)?;
+        let print = if job.work.is_book() { Fingerprint::of_book(path)? } else { Fingerprint::of(path)? };
         if let Some(summary) = self.already(job, &print.sha256)? {
             return Ok(summary);
         }
-        let file = File::open(path).map_err(|source| Error::Io { path: path.clone(), source })?;
-        let check = |sha256: &str, bytes: u64| print.check(path, sha256, bytes);
-        self.import_stream(job, file, (&print.sha256, print.bytes), &check, month, progress)
+        let open = || -> Result<Box<dyn Read>> {
+            File::open(path).map(|file| Box::new(file) as Box<dyn Read>).map_err(|source| Error::Io { path: path.clone(), source })
+        };
+        self.import_tables(job, &open, &print, month, progress)
     }
 
     /// The summary of the same file's import, when it was imported before.
     fn already(&mut self, job: &Job<'_>, sha256: &str) -> Result<Option<ImportSummary>> {
-        let layout = job.recognised.layout;
+        let layout = job.work.layout();
         let found: Option<(i64, i64, i64, i64, bool)> = imports::table
             .filter(imports::sha256.eq(sha256))
             .filter(imports::layout.eq(layout.as_str()))
@@ -162,27 +222,35 @@ impl Registry {
         }))
     }
 
-    fn import_stream(
+    fn import_tables(
         &mut self,
         job: &Job<'_>,
-        input: impl Read,
-        (sha256, total): (&str, u64),
-        check: &dyn Fn(&str, u64) -> Result<()>,
+        open: &dyn Fn() -> Result<Box<dyn Read>>,
+        print: &Fingerprint,
         month: &mut Option<Month>,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<ImportSummary> {
         let district = self.district;
         let Source { period, path, .. } = job.source;
-        let layout = job.recognised.layout;
+        let layout = job.work.layout();
+        let refuse = |error: RecordError| {
+            let (place, problem, remedy) = error.told();
+            Error::Input { file: path.clone(), place, problem, remedy }
+        };
         // What was compared with is only right as long as all goes well.
         let mut known = month.take();
-        let (import_id, tally) = self.conn.immediate_transaction(|conn| -> Result<_> {
-            let import = begin(conn, job, sha256)?;
-            let deaths = if matches!(layout, Layout::Plan | Layout::Verification) { NumberMap::default() } else { findings::deaths(conn)? };
+        let (import_id, tally, corrects) = self.conn.immediate_transaction(|conn| -> Result<_> {
+            let import = begin(conn, job, &print.sha256)?;
+            let aliases = Aliases::load(conn)?;
+            let mut corrected = if job.source.corrections { Some(Corrected::load(conn, district, *period)?) } else { None };
+            let deaths = if matches!(layout, Layout::Dtks | Layout::Kks | Layout::PbiJk | Layout::Deaths) {
+                findings::deaths(conn)?
+            } else {
+                NumberMap::default()
+            };
             if layout == Layout::Dtks {
                 known = Some(Month::load(conn, *period, known.take())?);
             }
-            let mut sink = rows::sink(job.recognised, district);
             let mut cx = Context {
                 conn,
                 import,
@@ -192,39 +260,56 @@ impl Registry {
                 deaths: &deaths,
                 first_day: first_day(*period),
                 month: known.as_mut().filter(|_| layout == Layout::Dtks),
+                sheet: 0,
                 tally: Tally::default(),
             };
-            let refuse = |error: crate::records::RecordError| {
-                let (place, problem, remedy) = error.told();
-                Error::Input { file: path.clone(), place, problem, remedy }
-            };
-            let columns = job.recognised.columns.len();
-            let mut hashing = Hashing::new(input);
-            let bytes = hashing.bytes.clone();
-            let mut records = Records::new(&mut hashing, job.recognised.separator);
-            let mut place = 0usize;
-            while let Some(record) = records.next().map_err(refuse)? {
-                place += 1;
-                // Also passed over: a row that numbers the columns, below the header.
-                if place <= job.recognised.skip || record.is_blank() || (place == job.recognised.skip + 1 && numbers_columns(&record)) {
-                    continue;
+            let mut scope = None;
+            let mut book: Option<Book> = None;
+            for table in &job.work.tables {
+                keep_columns(cx.conn, import, table)?;
+                cx.sheet = table.sheet();
+                let mut sink = rows::sink(table, district, &aliases);
+                let mut reader = Reading { job, table, path, total: print.bytes, corrected: corrected.as_mut() };
+                match &table.place {
+                    Place::Text { separator } => {
+                        let mut hashing = Hashing::new(open()?);
+                        let bytes = hashing.bytes.clone();
+                        let mut records = Records::new(&mut hashing, *separator);
+                        let ended = reader.rows(&mut cx, sink.as_mut(), &mut records, &|| bytes.get(), progress)?;
+                        drop(records);
+                        if ended {
+                            let (read_sha256, read_bytes) = hashing.finish();
+                            print.check(path, &read_sha256, read_bytes)?;
+                        }
+                    }
+                    Place::Sheet { kind, name, whole, .. } => {
+                        if book.is_none() {
+                            book = Some(Book::open(path, *kind)?);
+                        }
+                        let Some(book) = &mut book else { continue };
+                        let mut records = book.rows(name, whole.clone(), table.columns.len()).map_err(refuse)?;
+                        reader.rows(&mut cx, sink.as_mut(), &mut records, &|| 0, progress)?;
+                    }
                 }
-                rows::offer(&mut cx, sink.as_mut(), columns, &record)?;
-                if cx.tally.read.is_multiple_of(REPORT_EVERY) {
-                    progress(Progress::Reading {
-                        file: &job.source.label,
-                        number: job.number,
-                        files: job.files,
-                        bytes: bytes.get(),
-                        total,
-                        rows: cx.tally.read,
-                    });
-                }
+                scope = match (scope, sink.scope()) {
+                    (Some(one), Some(other)) => common(one, other),
+                    (one, other) => one.or(other),
+                };
             }
-            drop(records);
-            let (read_sha256, read_bytes) = hashing.finish();
-            check(&read_sha256, read_bytes)?;
+            if book.is_some() {
+                let again = Fingerprint::of_book(path)?;
+                print.check(path, &again.sha256, again.bytes)?;
+            }
             let Context { conn, mut tally, month, .. } = cx;
+            let corrects = corrected.map(Corrected::imports).unwrap_or_default();
+            if job.source.corrections && tally.read == 0 {
+                return Err(Error::Input {
+                    file: path.clone(),
+                    place: "whole file".to_owned(),
+                    problem: "none of its rejected rows was corrected, or all that were are imported already".to_owned(),
+                    remedy: "correct the cells on the right of `ref`, save the file and import it again",
+                });
+            }
             if layout == Layout::Dtks && tally.read == 0 {
                 return Err(Error::Input {
                     file: path.clone(),
@@ -233,7 +318,6 @@ impl Registry {
                     remedy: "export the table again",
                 });
             }
-            let scope = sink.scope();
             guard(conn, job, import, &tally, scope, month.as_deref())?;
             match layout {
                 Layout::Dtks if job.mode == Mode::Snapshot => tally.left = month.as_deref().map_or(0, Month::left),
@@ -248,12 +332,12 @@ impl Registry {
             }
             finish(conn, import, &tally, scope)?;
             durable::fault_point("import.commit.before");
-            Ok((import, tally))
+            Ok((import, tally, corrects))
         })?;
         durable::fault_point("import.commit.after");
         *month = known;
         let rejected = tally.rejected();
-        Ok(ImportSummary { import_id, ..summary(job, district, &tally, rejected) })
+        Ok(ImportSummary { import_id, corrects, ..summary(job, district, &tally, rejected) })
     }
 }
 
@@ -261,12 +345,13 @@ fn begin(conn: &mut SqliteConnection, job: &Job<'_>, sha256: &str) -> Result<i64
     let zero = 0i64;
     Ok(diesel::insert_into(imports::table)
         .values((
-            imports::layout.eq(job.recognised.layout.as_str()),
+            imports::layout.eq(job.work.layout().as_str()),
             imports::period.eq(job.source.period.to_string()),
             imports::file.eq(&job.source.label),
             imports::sha256.eq(sha256),
             imports::mode.eq(job.mode.as_str()),
-            imports::simulated.eq(job.recognised.simulated),
+            imports::simulated.eq(job.work.simulated()),
+            imports::form.eq(job.work.form()),
             imports::programs.eq(zero),
             imports::read_rows.eq(zero),
             imports::accepted_rows.eq(zero),
@@ -293,6 +378,8 @@ fn finish(conn: &mut SqliteConnection, import: i64, tally: &Tally, scope: Option
             imports::changed_rows.eq(tally.changed.cast_signed()),
             imports::unchanged_rows.eq(tally.unchanged.cast_signed()),
             imports::left_rows.eq(tally.left.cast_signed()),
+            imports::warned_rows.eq(tally.warned_rows.cast_signed()),
+            imports::passed_rows.eq(tally.passed.cast_signed()),
         ))
         .execute(conn)?;
     Ok(())
@@ -320,7 +407,7 @@ fn guard(
         return Ok(());
     }
     let district = job.source.area;
-    let compared = match job.recognised.layout {
+    let compared = match job.work.layout() {
         Layout::Dtks => match month {
             // A file without any accepted row covers nothing; it is compared over the district.
             Some(month) => month.compare(conn, scope.unwrap_or(district))?,
@@ -356,11 +443,11 @@ fn summary(job: &Job<'_>, district: AreaCode, tally: &Tally, rejected: u64) -> I
     ImportSummary {
         import_id: 0,
         file: job.source.label.clone(),
-        layout: job.recognised.layout,
+        layout: job.work.tables.first().map_or(Layout::Dtks, |table| table.layout),
         district,
         period: job.source.period,
         mode: job.mode,
-        simulated: job.recognised.simulated,
+        simulated: job.work.simulated(),
         already: false,
         read: tally.read,
         accepted: tally.accepted,
@@ -372,6 +459,153 @@ fn summary(job: &Job<'_>, district: AreaCode, tally: &Tally, rejected: u64) -> I
         reasons: tally.reasons.clone(),
         findings: tally.findings.clone(),
         warnings: tally.warnings.clone(),
+        warned: tally.warned_rows,
+        passed: tally.passed,
+        tables: if job.source.corrections { Vec::new() } else { job.work.tables.iter().map(table_read).collect() },
+        sheets_passed: job.work.passed.clone(),
+        corrects: Vec::new(),
+    }
+}
+
+/// As what a table was read.
+pub(crate) fn table_read(table: &Recognised) -> TableRead {
+    let layout = table.layout;
+    let has = |name: &str| table.columns.iter().any(|column| column == name) || table.constants.iter().any(|(column, _)| column == name);
+    TableRead {
+        layout,
+        sheet: match &table.place {
+            Place::Sheet { name, .. } => Some(crate::book::shown(name)),
+            Place::Text { .. } => None,
+        },
+        line: table.line,
+        columns: table.headers.iter().cloned().zip(table.columns.iter().cloned()).collect(),
+        absent: layout.required().iter().chain(layout.optional()).copied().filter(|name| !has(name)).collect(),
+        constants: table.constants.iter().map(|(column, _)| column.clone()).collect(),
+    }
+}
+
+impl Work {
+    /// As what each table is read, and the sheets that are none.
+    pub(crate) fn read_as(&self) -> (Vec<TableRead>, &[(String, String)]) {
+        (self.tables.iter().map(table_read).collect(), &self.passed)
+    }
+}
+
+/// Keeps how the columns of a table were read, and what its sheet is called.
+fn keep_columns(conn: &mut SqliteConnection, import: i64, table: &Recognised) -> Result<()> {
+    let sheet = i64::from(table.sheet());
+    if let Place::Sheet { name, .. } = &table.place {
+        diesel::insert_or_ignore_into(import_sheets::table)
+            .values((import_sheets::import.eq(import), import_sheets::sheet.eq(sheet), import_sheets::name.eq(crate::book::shown(name))))
+            .execute(conn)?;
+    }
+    let own = table.headers.iter().zip(&table.columns).zip(1i64..).map(|((header, name), place)| (place, header.as_str(), name.as_str()));
+    // What a mapping says of every row stands behind the row's own cells.
+    let constants: Vec<(i64, String, &str)> = table
+        .constants
+        .iter()
+        .zip(CONSTANTS as i64 + 1..)
+        .map(|((name, value), place)| (place, String::from_utf8_lossy(value).into_owned(), name.as_str()))
+        .collect();
+    for (place, header, name) in own.chain(constants.iter().map(|(place, value, name)| (*place, value.as_str(), *name))) {
+        let header: String = header.chars().take(200).collect();
+        diesel::insert_or_ignore_into(import_columns::table)
+            .values((
+                import_columns::import.eq(import),
+                import_columns::sheet.eq(sheet),
+                import_columns::place.eq(place),
+                import_columns::header.eq(header),
+                import_columns::name.eq(name),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// The smallest area that holds both.
+fn common(one: AreaCode, other: AreaCode) -> Option<AreaCode> {
+    std::iter::successors(Some(one), |area| area.parent()).find(|area| area.contains(other))
+}
+
+/// A table being read.
+struct Reading<'a, 'b> {
+    job: &'a Job<'a>,
+    table: &'a Recognised,
+    path: &'a Path,
+    total: u64,
+    corrected: Option<&'b mut Corrected>,
+}
+
+impl Reading<'_, '_> {
+    /// Offers every record to the sink; tells whether the table was read to its end.
+    fn rows(
+        &mut self,
+        cx: &mut Context<'_>,
+        sink: &mut dyn Sink,
+        records: &mut dyn Rows,
+        bytes: &dyn Fn() -> u64,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<bool> {
+        let Reading { job, table, .. } = *self;
+        let constants: Vec<Vec<u8>> = table.constants.iter().map(|(_, value)| value.clone()).collect();
+        let columns = table.columns.len();
+        let mut lost = LostDigits::of(table);
+        let mut place = 0usize;
+        let refuse = |error: RecordError| {
+            let (place, problem, remedy) = error.told();
+            Error::Input { file: self.path.to_owned(), place, problem, remedy }
+        };
+        let mut whole = true;
+        while let Some(record) = records.next().map_err(refuse)? {
+            place += 1;
+            // Also passed over: a row that numbers the columns, below the header.
+            if place <= table.skip || record.is_blank() || (place == table.skip + 1 && numbers_columns(&record)) {
+                continue;
+            }
+            let record = record.with(&constants);
+            lost.look(&record);
+            match &mut self.corrected {
+                None => rows::offer(cx, sink, columns, &record)?,
+                Some(corrected) => {
+                    let Some(row) = corrected.changed(table, &record) else {
+                        cx.tally.passed += u64::from(corrected.is_still_wrong(table, &record));
+                        continue;
+                    };
+                    rows::offer(cx, sink, columns, &record)?;
+                    corrected.settle(cx.conn, row, cx.import)?;
+                }
+            }
+            if cx.tally.read.is_multiple_of(REPORT_EVERY) {
+                progress(Progress::Reading {
+                    file: &job.source.label,
+                    number: job.number,
+                    files: job.files,
+                    bytes: bytes(),
+                    total: self.total,
+                    rows: cx.tally.read,
+                });
+            }
+            if job.only_first.is_some_and(|most| cx.tally.read >= most) {
+                whole = false;
+                break;
+            }
+        }
+        match lost.found() {
+            Some(found) => Err(Error::Input {
+                file: self.path.to_owned(),
+                place: match &table.place {
+                    Place::Sheet { name, .. } => format!("sheet {}, column {}", crate::book::shown(name), found.column),
+                    Place::Text { .. } => format!("column {}", found.column),
+                },
+                problem: format!(
+                    "{} of {} numbers end in 0 or stand in short form: a spreadsheet took them for numbers, kept 15 of 16 digits and lost the last",
+                    found.lost, found.numbers
+                ),
+                remedy: "the digits cannot be restored: export the table again, and open it so that these columns are text \
+                         (Excel: Data, From Text/CSV, column type Text) before you save it",
+            }),
+            None => Ok(whole),
+        }
     }
 }
 

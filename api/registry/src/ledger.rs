@@ -9,9 +9,10 @@ use crate::Registry;
 use crate::error::{Error, Result};
 use crate::findings as found;
 use crate::layout::Layout;
-use crate::rows::ids_of;
+use crate::rows::{ids_of, table_of};
 use crate::schema::{
-    death_rows, dtks_rows, findings, imports, kks_rows, pbi_rows, plan_rows, rejected_rows, sealed_periods, verification_rows,
+    corrected_rows, death_rows, dtks_rows, findings, import_columns, import_sheets, imports, kks_rows, pbi_rows, plan_rows, rejected_rows,
+    sealed_periods, verification_rows, warnings,
 };
 
 /// An import that stands.
@@ -112,13 +113,26 @@ impl Registry {
                 };
             }
             let rows = match layout {
-                Layout::Dtks => delete!(dtks_rows, id),
+                Layout::Dtks | Layout::Bnba => delete!(dtks_rows, id),
                 Layout::Kks => delete!(kks_rows, id),
                 Layout::PbiJk => delete!(pbi_rows, id),
                 Layout::Plan => delete!(plan_rows, id),
                 Layout::Verification => delete!(verification_rows, id),
                 Layout::Deaths => delete!(death_rows, id),
+                other => match table_of(other) {
+                    Some(table) => diesel::sql_query(format!("DELETE FROM {table} WHERE id BETWEEN ? AND ?"))
+                        .bind::<diesel::sql_types::BigInt, _>(first)
+                        .bind::<diesel::sql_types::BigInt, _>(last)
+                        .execute(conn)? as u64,
+                    None => 0,
+                },
             };
+            delete!(warnings, row_id);
+            diesel::delete(import_columns::table.filter(import_columns::import.eq(import))).execute(conn)?;
+            diesel::delete(import_sheets::table.filter(import_sheets::import.eq(import))).execute(conn)?;
+            // What it corrected is wrong again, and what was corrected of it is nobody's any more.
+            diesel::delete(corrected_rows::table.filter(corrected_rows::corrected_by.eq(import))).execute(conn)?;
+            delete!(corrected_rows, row_id);
             let rejected = delete!(rejected_rows, id);
             let mut gone = delete!(findings, row_id);
             gone += diesel::delete(findings::table.filter(findings::found_by.eq(import))).execute(conn)? as u64;

@@ -6,14 +6,19 @@
 //! is computed from its imports ([`Registry::state`]). Log lines and messages
 //! carry counts, file names and line numbers, never a cell.
 
+mod book;
 mod cells;
 #[cfg(test)]
 mod columns;
+mod corrections;
 mod error;
+mod explain;
 mod findings;
 mod import;
 mod layout;
 mod ledger;
+mod lost;
+mod mapping;
 mod month;
 mod number;
 mod person;
@@ -40,15 +45,17 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use domain::{AreaCode, Level};
 
 pub use error::{Error, Result};
+pub use explain::{Explained, explain};
 pub use import::{ImportRequest, import};
 pub use layout::Layout;
 pub use ledger::{ImportRecord, Undone};
+pub use mapping::Mapping;
 pub use person::Contact;
 pub use reason::{Finding, Reason, Warning};
 pub use report::Report;
 pub use source::{Source, sources};
 pub use state::{Enrolled, PeriodState, PlanLine};
-pub use summary::{ImportSummary, Mode, Progress};
+pub use summary::{ImportSummary, Mode, Progress, TableRead};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/registry/sqlite");
 
@@ -100,6 +107,20 @@ impl Registry {
         // the write-ahead log take the mode of the database.
         OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(io(&path))?;
         std::fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(io(&path))?;
+        let conn = connect(&path).map_err(|reason| Error::Open { path, reason })?;
+        Ok(Registry { conn, district })
+    }
+
+    /// A registry that is held in memory and gone with it: to see what an import
+    /// would do.
+    ///
+    /// # Errors
+    /// As [`open`](Registry::open).
+    pub fn in_memory(district: AreaCode) -> Result<Registry> {
+        if district.level() != Level::Kabupaten || reference::areas().get(district).is_none() {
+            return Err(Error::Request(format!("{district} is no kabupaten or kota; give a code such as 36.71")));
+        }
+        let path = PathBuf::from(":memory:");
         let conn = connect(&path).map_err(|reason| Error::Open { path, reason })?;
         Ok(Registry { conn, district })
     }

@@ -8,6 +8,8 @@ use std::fmt;
 pub enum Reason {
     /// The NIK has not 16 digits, or its first six name no area.
     NikFormat,
+    /// There is no NIK: empty, `-` or `0`.
+    NikMissing,
     /// The birth date within the NIK is no day of the calendar.
     NikDate,
     /// The NIK ends in 0000.
@@ -30,8 +32,9 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Reason; 10] = [
+    pub const ALL: [Reason; 11] = [
         Reason::NikFormat,
+        Reason::NikMissing,
         Reason::NikDate,
         Reason::NikSerial,
         Reason::AreaUnknown,
@@ -48,6 +51,7 @@ impl Reason {
     pub const fn code(self) -> &'static str {
         match self {
             Reason::NikFormat => "nik_format",
+            Reason::NikMissing => "nik_missing",
             Reason::NikDate => "nik_date",
             Reason::NikSerial => "nik_serial",
             Reason::AreaUnknown => "area_unknown",
@@ -87,7 +91,7 @@ impl Finding {
     }
 }
 
-/// What is odd about an accepted row; counted, not listed.
+/// What is odd about an accepted row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Warning {
     /// The NIK was issued in another kecamatan than the record's: the person moved.
@@ -98,6 +102,14 @@ pub enum Warning {
     SexDiffers,
     /// A status or outcome outside the known words.
     StatusUnknown,
+    /// Day and month stood the other way round.
+    DateSwapped,
+    /// The name says that the person died.
+    NameDeceased,
+    /// An area's name is spelt otherwise, and was matched by its sound.
+    AreaSpelling,
+    /// The area's code is not known, and was left out.
+    AreaNotPlaced,
 }
 
 impl Warning {
@@ -109,8 +121,32 @@ impl Warning {
             Warning::BirthDateDiffers => "birth_date_differs",
             Warning::SexDiffers => "sex_differs",
             Warning::StatusUnknown => "status_unknown",
+            Warning::DateSwapped => "date_swapped",
+            Warning::NameDeceased => "name_deceased",
+            Warning::AreaSpelling => "area_spelling",
+            Warning::AreaNotPlaced => "area_not_placed",
         }
     }
+
+    /// Whether each row is listed in reports. A person who moved is no oddity
+    /// of the file, and a file of old codes has them in every row: both are
+    /// counted only.
+    #[must_use]
+    pub const fn is_listed(self) -> bool {
+        !matches!(self, Warning::NikAreaDiffers | Warning::AreaNotPlaced)
+    }
+
+    /// All warnings.
+    pub const ALL: [Warning; 8] = [
+        Warning::NikAreaDiffers,
+        Warning::BirthDateDiffers,
+        Warning::SexDiffers,
+        Warning::StatusUnknown,
+        Warning::DateSwapped,
+        Warning::NameDeceased,
+        Warning::AreaSpelling,
+        Warning::AreaNotPlaced,
+    ];
 }
 
 /// A row that was not accepted: the column to blame, why, and the shape of the value.
@@ -119,11 +155,18 @@ pub(crate) struct Rejection {
     pub(crate) column: &'static str,
     pub(crate) reason: Reason,
     pub(crate) value_class: String,
+    /// What else may help, and is about nobody: the nearest areas.
+    pub(crate) detail: String,
 }
 
 impl Rejection {
     pub(crate) fn of(column: &'static str, reason: Reason, cell: &[u8]) -> Rejection {
-        Rejection { column, reason, value_class: value_class(cell) }
+        Rejection { column, reason, value_class: value_class(cell), detail: String::new() }
+    }
+
+    /// An area that was not found.
+    pub(crate) fn area(column: &'static str, cell: &[u8], missed: &crate::places::Missed) -> Rejection {
+        Rejection { detail: missed.candidates(), ..Rejection::of(column, Reason::AreaUnknown, cell) }
     }
 }
 
@@ -161,6 +204,9 @@ pub(crate) fn words(code: &str) -> (&'static str, &'static str) {
             "NIK bukan 16 angka yang sah",
             "Salin NIK 16 angka dari KTP atau KK sebagai teks; angka terakhir yang hilang di Excel tidak dapat dipulihkan",
         ),
+        "nik_missing" => {
+            ("NIK kosong (tidak diisi, `-` atau `0`)", "Isi NIK 16 angka dari KTP atau KK, atau keluarkan baris ini dari berkas")
+        }
         "nik_date" => ("Tanggal lahir di dalam NIK tidak mungkin", "Periksa angka ke-7 sampai ke-12 NIK pada KTP atau KK"),
         "nik_serial" => ("Nomor urut NIK adalah 0000", "Periksa empat angka terakhir NIK; Excel mengubah angka terakhir menjadi 0"),
         "area_unknown" => (
@@ -177,6 +223,23 @@ pub(crate) fn words(code: &str) -> (&'static str, &'static str) {
             ("NIK yang sama sudah ada pada program yang sama di berkas ini", "Hapus salah satu baris, atau perbaiki NIK yang keliru")
         }
         "deceased" => ("Penerima tercatat meninggal sebelum bulan ini", "Usulkan penghentian atau penggantian penerima"),
+        "nik_area_differs" => ("NIK diterbitkan di kecamatan lain", "Tidak perlu tindakan bila penduduk memang pindah"),
+        "birth_date_differs" => ("Tanggal lahir berbeda dari yang ada di dalam NIK", "Periksa tanggal lahir dan NIK pada KTP atau KK"),
+        "sex_differs" => ("Jenis kelamin berbeda dari yang ada di dalam NIK", "Periksa jenis kelamin dan NIK pada KTP atau KK"),
+        "status_unknown" => ("Status atau hasil di luar kata yang dikenal; disimpan apa adanya", "Gunakan kata status yang dikenal"),
+        "date_swapped" => {
+            ("Hari dan bulan tertukar; dibaca sesuai NIK atau satu-satunya cara yang mungkin", "Tulis tanggal sebagai hari/bulan/tahun")
+        }
+        "name_deceased" => {
+            ("Nama bertanda almarhum/almarhumah", "Periksa apakah orang ini meninggal; bila ya, masukkan ke daftar kematian")
+        }
+        "area_spelling" => {
+            ("Nama wilayah ditulis dengan ejaan lain dan dicocokkan menurut bunyinya", "Tulis nama wilayah seperti di Kepmendagri")
+        }
+        "area_not_placed" => (
+            "Kode wilayah tidak dikenal dan tidak disimpan",
+            "Impor tabel padanan kode BPS-Kemendagri, atau tulis di [areas] pada berkas --map",
+        ),
         _ => ("", ""),
     }
 }
@@ -187,7 +250,12 @@ mod tests {
 
     #[test]
     fn every_code_has_words() {
-        for code in Reason::ALL.map(Reason::code).into_iter().chain([Finding::DuplicateNikProgram.code(), Finding::Deceased.code()]) {
+        for code in Reason::ALL
+            .map(Reason::code)
+            .into_iter()
+            .chain([Finding::DuplicateNikProgram.code(), Finding::Deceased.code()])
+            .chain(Warning::ALL.map(Warning::code))
+        {
             let (message, remedy) = words(code);
             assert!(!message.is_empty() && !remedy.is_empty(), "{code}");
         }

@@ -12,19 +12,45 @@ use csv_core::{ReadRecordResult, ReaderBuilder};
 /// The longest record, in bytes. Real ones are under two thousand.
 pub(crate) const LONGEST: usize = 1 << 20;
 /// The most cells of a record.
-const MOST_CELLS: usize = 4096;
+pub(crate) const MOST_CELLS: usize = 4096;
 /// The most lines of a record: an unclosed quote would otherwise swallow rows
 /// up to the next one.
 const MOST_LINES: u64 = 40;
 const CHUNK: usize = 256 * 1024;
 
 /// Why the next record could not be read; `line` is where it starts.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum RecordError {
-    Io(io::Error),
-    TooLong { line: u64 },
-    TooManyCells { line: u64 },
-    OpenQuote { line: u64, lines: u64, at_end: bool },
+    Io(std::sync::Arc<io::Error>),
+    TooLong {
+        line: u64,
+    },
+    TooManyCells {
+        line: u64,
+    },
+    OpenQuote {
+        line: u64,
+        lines: u64,
+        at_end: bool,
+    },
+    /// A workbook that cannot be read on.
+    Workbook {
+        place: String,
+        problem: String,
+        remedy: &'static str,
+    },
+}
+
+/// A source of records: a file of text, or a sheet.
+pub(crate) trait Rows {
+    /// The next record; `None` at the end.
+    fn next(&mut self) -> Result<Option<Record<'_>>, RecordError>;
+}
+
+impl<R: Read> Rows for Records<R> {
+    fn next(&mut self) -> Result<Option<Record<'_>>, RecordError> {
+        Records::next(self)
+    }
 }
 
 impl RecordError {
@@ -32,6 +58,7 @@ impl RecordError {
     pub(crate) fn told(&self) -> (String, String, &'static str) {
         match self {
             RecordError::Io(error) => ("whole file".to_owned(), format!("reading failed: {error}"), "check the disk and try again"),
+            RecordError::Workbook { place, problem, remedy } => (place.clone(), problem.clone(), remedy),
             RecordError::TooLong { line } => {
                 (format!("line {line}"), format!("a record of more than {LONGEST} bytes"), "export the table again, one record a line")
             }
@@ -57,12 +84,29 @@ pub(crate) struct Record<'a> {
     bytes: &'a [u8],
     ends: &'a [usize],
     pub(crate) line: u64,
+    /// What a mapping says of every record, behind its own cells.
+    constants: &'a [Vec<u8>],
 }
 
-impl Record<'_> {
+/// The place of the first constant: beyond every record.
+pub(crate) const CONSTANTS: usize = MOST_CELLS * 4;
+
+impl<'a> Record<'a> {
+    /// A record of cells that end in `bytes` at `ends`.
+    pub(crate) const fn of(bytes: &'a [u8], ends: &'a [usize], line: u64) -> Record<'a> {
+        Record { bytes, ends, line, constants: &[] }
+    }
+
+    /// The same record with what a mapping says of every record.
+    pub(crate) const fn with(self, constants: &'a [Vec<u8>]) -> Record<'a> {
+        Record { constants, ..self }
+    }
+
     /// The cell at `place`; empty where the record has none.
     pub(crate) fn cell(&self, place: usize) -> &[u8] {
-        let Some(end) = self.ends.get(place) else { return b"" };
+        let Some(end) = self.ends.get(place) else {
+            return place.checked_sub(CONSTANTS).and_then(|place| self.constants.get(place)).map_or(b"", Vec::as_slice);
+        };
         let start = if place == 0 { 0 } else { self.ends[place - 1] };
         &self.bytes[start..*end]
     }
@@ -164,13 +208,13 @@ impl<R: Read> Records<R> {
 
     /// The next record; `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Record<'_>>, RecordError> {
-        if !self.skip_line_ends().map_err(RecordError::Io)? {
+        if !self.skip_line_ends().map_err(|error| RecordError::Io(error.into()))? {
             return Ok(None);
         }
         let line = self.line;
         let (mut written, mut cells, mut taken) = (0, 0, 0usize);
         loop {
-            let more = self.fill().map_err(RecordError::Io)?;
+            let more = self.fill().map_err(|error| RecordError::Io(error.into()))?;
             // At the end, a line end closes the record, unless a quote is open.
             let input = if more { &self.buffer[self.start..self.end] } else { b"\n".as_slice() };
             let (result, read, wrote, ended) = self.core.read_record(input, &mut self.bytes[written..], &mut self.ends[cells..]);
@@ -212,7 +256,7 @@ impl<R: Read> Records<R> {
         if self.line - line > MOST_LINES + 1 {
             return Err(RecordError::OpenQuote { line, lines: MOST_LINES, at_end: false });
         }
-        Ok(Some(Record { bytes: &self.bytes[..written], ends: &self.ends[..cells], line }))
+        Ok(Some(Record { bytes: &self.bytes[..written], ends: &self.ends[..cells], line, constants: &[] }))
     }
 }
 

@@ -3,9 +3,12 @@
 mod deaths;
 mod dtks;
 mod kks;
+mod listed;
 mod pbi;
 mod plan;
 mod verification;
+
+use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
@@ -16,13 +19,18 @@ use crate::error::Error;
 use crate::layout::Layout;
 use crate::month::Month;
 use crate::number::NumberMap;
-use crate::reason::{Finding, Reason, Rejection};
+use crate::places::Aliases;
+use crate::reason::{Finding, Reason, Rejection, Warning};
 use crate::recognise::Recognised;
 use crate::records::Record;
-use crate::schema::{findings, rejected_rows};
+use crate::schema::{findings, rejected_rows, warnings};
 use crate::summary::{Mode, Tally};
 
 pub(crate) use deaths::first_day;
+pub(crate) use listed::table_of;
+
+/// How many bits of an id's lower half tell a row of a sheet.
+const ROW_BITS: u32 = 21;
 
 /// The id of the row of `import` that stood on `line`.
 const fn row_id(import: i64, line: u64) -> i64 {
@@ -34,9 +42,14 @@ pub(crate) const fn import_of(row: i64) -> i64 {
     row >> 32
 }
 
-/// The line that a row stood on.
+/// The line that a row stood on; in a workbook, its sheet and row together.
 pub(crate) const fn line_of(row: i64) -> i64 {
     row & 0xFFFF_FFFF
+}
+
+/// The sheet and the row that a row of a workbook stood on.
+pub(crate) const fn sheet_and_row(row: i64) -> (i64, i64) {
+    (line_of(row) >> ROW_BITS, row & ((1 << ROW_BITS) - 1))
 }
 
 /// The first and the last id that rows of `import` may have.
@@ -56,6 +69,8 @@ pub(crate) struct Context<'a> {
     /// The first day of the period, as `day_number`.
     pub(crate) first_day: i32,
     pub(crate) month: Option<&'a mut Month>,
+    /// The sheet that is read, from 1; 0 in a file of text.
+    pub(crate) sheet: u32,
     pub(crate) tally: Tally,
 }
 
@@ -87,25 +102,30 @@ pub(crate) trait Sink {
     }
 }
 
-/// The sink for a file.
-pub(crate) fn sink(recognised: &Recognised, district: AreaCode) -> Box<dyn Sink> {
+/// The sink for a table. `aliases` are what the registry knows of names and codes.
+pub(crate) fn sink(recognised: &Recognised, district: AreaCode, aliases: &Aliases) -> Box<dyn Sink> {
+    let aliases = Arc::new(aliases.with(&recognised.aliases));
     match recognised.layout {
-        Layout::Dtks => Box::new(dtks::Dtks::new(recognised, district)),
+        Layout::Dtks => Box::new(dtks::Dtks::new(recognised, &dtks::SIKS_NG, district, aliases)),
+        Layout::Bnba => Box::new(dtks::Dtks::new(recognised, &dtks::BNBA, district, aliases)),
         Layout::Kks => Box::new(kks::Kks::new(recognised)),
         Layout::PbiJk => Box::new(pbi::PbiJk::new(recognised)),
-        Layout::Plan => Box::new(plan::Plan::new(recognised)),
+        Layout::Plan => Box::new(plan::Plan::new(recognised, aliases)),
         Layout::Verification => Box::new(verification::Verification::new(recognised)),
         Layout::Deaths => Box::new(deaths::Deaths::new(recognised)),
+        _ => Box::new(listed::Listed::new(recognised, district, aliases)),
     }
 }
 
-/// Offers one record to the sink: accepted, or kept aside with its reason.
+/// Offers one record to the sink: accepted, or kept aside with its reason. A
+/// row of totals is neither: it is passed over.
 pub(crate) fn offer(cx: &mut Context<'_>, sink: &mut dyn Sink, columns: usize, record: &Record<'_>) -> Result<(), Error> {
-    if record.line > 0xFFFF_FFFF {
+    let most = if cx.sheet == 0 { 0xFFFF_FFFF } else { (1 << ROW_BITS) - 1 };
+    if record.line > most {
         return Err(Error::Request("a file of more than 4 billion lines; divide it".to_owned()));
     }
     cx.tally.read += 1;
-    let id = row_id(cx.import, record.line);
+    let id = row_id(cx.import, u64::from(cx.sheet) << ROW_BITS | record.line);
     // Spreadsheets add empty cells at the end of rows.
     let fits = record.len() >= columns && (columns..record.len()).all(|place| record.cell(place).trim_ascii().is_empty());
     let outcome = if fits {
@@ -115,25 +135,43 @@ pub(crate) fn offer(cx: &mut Context<'_>, sink: &mut dyn Sink, columns: usize, r
             column: "",
             reason: Reason::ColumnCount,
             value_class: format!("{} of {columns} columns", record.len()),
+            detail: String::new(),
         }))
     };
     match outcome {
         Ok(()) => cx.tally.accepted += 1,
         Err(Refusal::Fatal(error)) => return Err(error),
+        Err(Refusal::Row(_)) if is_total(record) => {
+            cx.tally.read -= 1;
+            cx.tally.passed += 1;
+        }
         Err(Refusal::Row(rejection)) => {
             *cx.tally.reasons.entry(rejection.reason).or_default() += 1;
+            // Oddities of a row that is not accepted say nothing more.
+            cx.tally.forget(id);
+            diesel::delete(warnings::table.filter(warnings::row_id.eq(id))).execute(cx.conn)?;
             diesel::insert_into(rejected_rows::table)
                 .values((
                     rejected_rows::id.eq(id),
                     rejected_rows::column_name.eq(rejection.column),
                     rejected_rows::reason.eq(rejection.reason.code()),
                     rejected_rows::value_class.eq(&rejection.value_class),
+                    rejected_rows::detail.eq(&rejection.detail),
                     rejected_rows::raw.eq(raw(record)),
                 ))
                 .execute(cx.conn)?;
         }
     }
     Ok(())
+}
+
+/// Whether a row that is no record says that it is a sum: `TOTAL`, `Jumlah`.
+/// It has no number as long as a NIK.
+fn is_total(record: &Record<'_>) -> bool {
+    let Some(first) = record.cells().find(|cell| !cell.trim_ascii().is_empty()) else { return false };
+    let word = crate::layout::normalise(&crate::cells::text(first));
+    let total = ["total", "jumlah", "subtotal", "sub_total", "grand_total"].iter().any(|known| word.starts_with(known));
+    total && record.cells().all(|cell| cell.iter().filter(|byte| byte.is_ascii_digit()).count() < 15)
 }
 
 /// The record as a line of CSV.
@@ -154,6 +192,23 @@ impl Context<'_> {
             .values((findings::row_id.eq(id), findings::kind.eq(finding.code()), findings::found_by.eq(self.import)))
             .execute(self.conn)?;
         Ok(())
+    }
+
+    /// Notes what is odd about the row.
+    fn warn(&mut self, id: i64, warning: Warning, column: &'static str) -> Result<(), Error> {
+        self.tally.warn(warning);
+        if warning.is_listed() {
+            self.tally.warned(id);
+            diesel::insert_or_ignore_into(warnings::table)
+                .values((warnings::row_id.eq(id), warnings::kind.eq(warning.code()), warnings::column_name.eq(column)))
+                .execute(self.conn)?;
+        }
+        Ok(())
+    }
+
+    /// Notes a name that says that the person died.
+    fn look_at_name(&mut self, id: i64, column: &'static str, name: &str) -> Result<(), Error> {
+        if identity::marks(name).deceased { self.warn(id, Warning::NameDeceased, column) } else { Ok(()) }
     }
 
     /// Records a finding when the person died before the month.

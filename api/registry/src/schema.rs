@@ -19,6 +19,9 @@ diesel::table! {
         unchanged_rows -> BigInt,
         left_rows -> BigInt,
         imported_at -> Text,
+        form -> Text,
+        warned_rows -> BigInt,
+        passed_rows -> BigInt,
     }
 }
 
@@ -102,6 +105,7 @@ diesel::table! {
         reason -> Text,
         value_class -> Text,
         raw -> Text,
+        detail -> Text,
     }
 }
 
@@ -117,5 +121,38 @@ diesel::table! {
     sealed_periods (period) {
         period -> Text,
         sealed_at -> Text,
+    }
+}
+
+diesel::table! {
+    import_sheets (import, sheet) {
+        import -> BigInt,
+        sheet -> BigInt,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    import_columns (import, sheet, place) {
+        import -> BigInt,
+        sheet -> BigInt,
+        place -> BigInt,
+        header -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    warnings (row_id, kind) {
+        row_id -> BigInt,
+        kind -> Text,
+        column_name -> Text,
+    }
+}
+
+diesel::table! {
+    corrected_rows (row_id, corrected_by) {
+        row_id -> BigInt,
+        corrected_by -> BigInt,
     }
 }

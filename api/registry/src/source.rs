@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use domain::{AreaCode, Level, Period};
 use sha2::{Digest, Sha256};
 
+use crate::corrections;
 use crate::error::{Error, Result};
 use crate::records::LONGEST;
 
@@ -26,7 +27,13 @@ pub struct Source {
     pub area: AreaCode,
     /// The month.
     pub period: Period,
+    /// Whether it is a report whose rows were corrected: it brings what is
+    /// marked as of this district and month.
+    pub corrections: bool,
 }
+
+/// The tables that are taken from folders.
+const EXTENSIONS: [&str; 4] = ["csv", "xlsx", "xls", "ods"];
 
 /// Finds the files to import in `paths`, in the order given and sorted within
 /// a folder. `area` and `period`, where given, hold for all.
@@ -50,7 +57,7 @@ pub fn sources(paths: &[PathBuf], area: Option<AreaCode>, period: Option<Period>
                 return Err(Error::Input {
                     file: path.clone(),
                     place: "whole folder".to_owned(),
-                    problem: "it holds no .csv table, nor does any folder in it".to_owned(),
+                    problem: "it holds no table (.csv, .xlsx, .xls, .ods), nor does any folder in it".to_owned(),
                     remedy: "name the folder that the exported files are in",
                 });
             }
@@ -58,7 +65,19 @@ pub fn sources(paths: &[PathBuf], area: Option<AreaCode>, period: Option<Period>
                 found.push(describe(table, area, period)?);
             }
         } else if metadata.is_file() {
-            found.push(describe(path.clone(), area, period)?);
+            match corrections::marks(path)? {
+                Some(marks) => {
+                    let label = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+                    found.extend(marks.into_iter().map(|(area, period)| Source {
+                        path: path.clone(),
+                        label: label.clone(),
+                        area,
+                        period,
+                        corrections: true,
+                    }));
+                }
+                None => found.push(describe(path.clone(), area, period)?),
+            }
         } else {
             // Opening a pipe would wait for whoever writes into it.
             return Err(Error::Input {
@@ -81,14 +100,18 @@ fn walk(folder: &Path, depth: usize, tables: &mut Vec<PathBuf>) -> Result<()> {
         std::fs::read_dir(folder).map_err(io)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(io)?;
     entries.sort();
     for path in entries {
-        if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
+        // Hidden files, and the marks that a spreadsheet leaves beside a file that is open.
+        if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".") || name.as_encoded_bytes().starts_with(b"~$")) {
             continue;
         }
         if path.is_dir() {
             if depth < DEEPEST {
                 walk(&path, depth + 1, tables)?;
             }
-        } else if path.is_file() && path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) && !is_report(&path)? {
+        } else if path.is_file()
+            && path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
+            && !is_report(&path)?
+        {
             tables.push(path);
         }
     }
@@ -101,6 +124,9 @@ fn is_report(path: &Path) -> Result<bool> {
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut head));
     read.map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    if crate::book::is_book(&head) {
+        return Ok(corrections::marks(path).is_ok_and(|marks| marks.is_some()));
+    }
     let head = String::from_utf8_lossy(&head);
     Ok(head.lines().take(3).any(|line| line.starts_with("file,line,outcome,reason") || line.starts_with("file,sheet,line,column,outcome")))
 }
@@ -134,7 +160,7 @@ fn describe(path: PathBuf, area: Option<AreaCode>, period: Option<Period>) -> Re
         (None, Some(at)) => folders[at].parse().map_err(|_| missing("month", "--period"))?,
         (None, None) => return Err(missing("month", "--period")),
     };
-    Ok(Source { label, area, period, path })
+    Ok(Source { label, area, period, path, corrections: false })
 }
 
 /// Whether a folder is named after a district. Undotted codes are not taken,
@@ -158,6 +184,15 @@ impl Fingerprint {
     /// Reads the whole file once. A line too long to be a record is refused as
     /// soon as it is met, so that a file of one endless line costs nothing.
     pub(crate) fn of(path: &Path) -> Result<Fingerprint> {
+        Fingerprint::read(path, true)
+    }
+
+    /// Reads a workbook once; it has no lines.
+    pub(crate) fn of_book(path: &Path) -> Result<Fingerprint> {
+        Fingerprint::read(path, false)
+    }
+
+    fn read(path: &Path, has_lines: bool) -> Result<Fingerprint> {
         let io = |source| Error::Io { path: path.to_owned(), source };
         let mut file = File::open(path).map_err(io)?;
         let metadata = file.metadata().map_err(io)?;
@@ -183,7 +218,7 @@ impl Fingerprint {
                 line_start = bytes + last + 1;
             }
             bytes += read.len() as u64;
-            if bytes - line_start > LONGEST as u64 {
+            if has_lines && bytes - line_start > LONGEST as u64 {
                 let problem = format!("a line of more than {LONGEST} bytes");
                 return Err(refuse(format!("line {line}"), problem, "export the table again, one record a line"));
             }
@@ -293,7 +328,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         std::fs::write(root.path().join("a.txt"), "x").unwrap();
         let error = sources(&[root.path().to_owned()], None, None).unwrap_err().to_string();
-        assert!(error.contains("no .csv table"), "{error}");
+        assert!(error.contains("no table"), "{error}");
         assert!(sources(&["/dev/null".into()], None, None).unwrap_err().to_string().contains("no regular file"));
     }
 

@@ -93,6 +93,54 @@ pub struct ImportSummary {
     pub findings: BTreeMap<Finding, u64>,
     /// Oddities of accepted rows, by kind.
     pub warnings: BTreeMap<Warning, u64>,
+    /// Accepted rows that the report lists with a warning.
+    pub warned: u64,
+    /// Rows below the header that are no records: sums, and rows of a report that were not corrected.
+    pub passed: u64,
+    /// As what each table of the file was read.
+    pub tables: Vec<TableRead>,
+    /// Sheets that hold no table of a known layout, and why each was passed over.
+    pub sheets_passed: Vec<(String, String)>,
+    /// The imports whose rejected rows this file corrects.
+    pub corrects: Vec<i64>,
+}
+
+/// As what a table was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableRead {
+    /// The layout.
+    pub layout: Layout,
+    /// The sheet, in a workbook.
+    pub sheet: Option<String>,
+    /// The line that the header starts on.
+    pub line: u64,
+    /// The columns as the file calls them, and as what each is read; empty where it is passed over.
+    pub columns: Vec<(String, String)>,
+    /// Columns of the layout that the file does not have.
+    pub absent: Vec<&'static str>,
+    /// Values that a mapping gives to every row, by column.
+    pub constants: Vec<String>,
+}
+
+impl fmt::Display for TableRead {
+    /// One line: the layout, and the columns that are called otherwise than in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(sheet) = &self.sheet {
+            write!(f, "sheet {sheet}, ")?;
+        }
+        let read = self.columns.iter().filter(|(_, name)| !name.is_empty()).count();
+        write!(f, "line {}: read as layout {}, {read} of {} columns", self.line, self.layout, self.columns.len())?;
+        let mut renamed = self
+            .columns
+            .iter()
+            .filter(|(header, name)| !name.is_empty() && crate::layout::normalise(header) != *name)
+            .map(|(header, name)| format!("{header:?} = {name}"))
+            .peekable();
+        if renamed.peek().is_some() {
+            write!(f, "; {}", renamed.collect::<Vec<_>>().join(", "))?;
+        }
+        Ok(())
+    }
 }
 
 impl ImportSummary {
@@ -125,8 +173,24 @@ impl fmt::Display for ImportSummary {
             self.left,
             self.finding_count()
         )?;
+        if self.warned > 0 {
+            write!(f, ", {} with warnings", self.warned)?;
+        }
+        if self.passed > 0 {
+            write!(f, ", {} passed over", self.passed)?;
+        }
         for (warning, count) in &self.warnings {
             write!(f, ", {count} {}", warning.code())?;
+        }
+        for table in &self.tables {
+            if table.sheet.is_some()
+                || table.columns.iter().any(|(header, name)| !name.is_empty() && crate::layout::normalise(header) != *name)
+            {
+                write!(f, "\n  {table}")?;
+            }
+        }
+        for (sheet, why) in &self.sheets_passed {
+            write!(f, "\n  sheet {sheet} passed over: {why}")?;
         }
         Ok(())
     }
@@ -145,9 +209,31 @@ pub(crate) struct Tally {
     pub(crate) reasons: BTreeMap<Reason, u64>,
     pub(crate) findings: BTreeMap<Finding, u64>,
     pub(crate) warnings: BTreeMap<Warning, u64>,
+    /// Accepted rows that have a warning of their own in reports.
+    pub(crate) warned_rows: u64,
+    /// The last of them.
+    pub(crate) last_warned: Option<i64>,
+    /// Rows below the header that are no records: sums, rows left as they were.
+    pub(crate) passed: u64,
 }
 
 impl Tally {
+    /// Counts a row once, however much is odd about it.
+    pub(crate) fn warned(&mut self, id: i64) {
+        if self.last_warned != Some(id) {
+            self.last_warned = Some(id);
+            self.warned_rows += 1;
+        }
+    }
+
+    /// Takes back that the row was counted.
+    pub(crate) fn forget(&mut self, id: i64) {
+        if self.last_warned == Some(id) {
+            self.last_warned = None;
+            self.warned_rows -= 1;
+        }
+    }
+
     pub(crate) fn rejected(&self) -> u64 {
         self.reasons.values().sum()
     }

@@ -68,7 +68,7 @@ pub(crate) fn misspelt(name: &str, district: AreaCode, parent: AreaCode, level: 
     let letters: Vec<char> = name.to_uppercase().chars().collect();
     let is_taken = |text: &str| {
         let areas = reference::areas();
-        areas.find(parent, level, text).is_ok() || {
+        areas.find_spelt(parent, level, text).is_ok() || {
             let key = reference::normalise(text);
             key.is_empty() || areas.inside(district, level).iter().any(|area| reference::normalise(area.name) == key)
         }

@@ -1,22 +1,33 @@
 //! `bansos import`: files into the registries, a district at a time on each core.
 
+mod explain;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use domain::{AreaCode, Period};
 use rayon::prelude::*;
-use registry::{ImportRequest, ImportSummary, Mode, Progress, Report, Source};
+use registry::{ImportRequest, ImportSummary, Mapping, Mode, Progress, Report, Source};
 
 use crate::progress::{bar, number};
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "Example:\n  bansos --data data import files --report ditolak.csv\n  bansos --data data import dtks.csv --area 36.71 --period 2025-06\n  bansos --data data import --undo 12 --area 36.71"
+    after_help = "Files are CSV, XLSX, XLS or ODS. Their layout is known by the header, in any order of columns and by many names.\n\n\
+Example:\n  bansos --data data import files --report ditolak.csv\n  bansos --data data import dtks.xlsx --area 36.71 --period 2025-06 --report ditolak.xlsx\n  \
+bansos --data data import ditolak.xlsx        (after its rows were corrected in it)\n  bansos --data data import --explain baru.xlsx --area 36.71 --period 2025-06\n  \
+bansos --data data import baru.csv --map baru.toml --area 36.71 --period 2025-06\n  bansos --data data import --undo 12 --area 36.71"
 )]
 pub struct Arguments {
     /// Files or folders; folders named like 36.71/2025-06 say what a file is about.
-    #[arg(required_unless_present = "undo", value_name = "FILE_OR_DIR")]
+    #[arg(required_unless_present_any = ["undo", "explain"], value_name = "FILE_OR_DIR")]
     files: Vec<PathBuf>,
+    /// Show as what a file is read, and its first problems; import nothing.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "report", "undo"])]
+    explain: Option<PathBuf>,
+    /// What the columns of the files mean, where the header does not say it (TOML: layout, [columns], [constants], [areas]).
+    #[arg(long, value_name = "MAP.toml")]
+    map: Option<PathBuf>,
     /// The kabupaten/kota, where folders do not say it.
     #[arg(long, value_parser = super::district, value_name = "CODE")]
     area: Option<AreaCode>,
@@ -29,9 +40,13 @@ pub struct Arguments {
     /// Take a snapshot that is over 10 % smaller than the last.
     #[arg(long)]
     confirm: bool,
-    /// Write rejected rows and findings to this CSV file. It names rows by file and line, and holds no personal value.
-    #[arg(long, value_name = "R.csv")]
+    /// Write rejected rows, warnings and findings to this file. As CSV it names rows by file and line, and holds no personal value;
+    /// as .xlsx it holds the rejected rows, too, to be corrected in it and imported again.
+    #[arg(long, value_name = "R.csv|R.xlsx")]
     report: Option<PathBuf>,
+    /// Put the rejected rows into a CSV report, too, to be corrected in it and imported again.
+    #[arg(long, requires = "report")]
+    rows: bool,
     /// Take back the import of this number, as long as its month is not sealed.
     #[arg(long, value_name = "ID", requires = "area", conflicts_with_all = ["files", "report"])]
     undo: Option<i64>,
@@ -53,11 +68,18 @@ pub struct How {
     mode: Mode,
     confirm: bool,
     report: Option<PathBuf>,
+    /// Whether the report holds the rejected rows.
+    rows: bool,
+    map: Option<Mapping>,
     /// Print a line per file, not only the sums.
     every_file: bool,
 }
 
 pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
+    let map = arguments.map.as_deref().map(Mapping::read).transpose()?;
+    if let Some(file) = &arguments.explain {
+        return explain::run(file, arguments.area, arguments.period, map.as_ref());
+    }
     let _lock = super::lock(data)?;
     if let (Some(id), Some(area)) = (arguments.undo, arguments.area) {
         super::registry(data, area)?.undo(id)?;
@@ -70,6 +92,12 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         mode: arguments.mode,
         confirm: arguments.confirm,
         report: arguments.report.clone(),
+        rows: arguments.rows
+            || arguments
+                .report
+                .as_ref()
+                .is_some_and(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))),
+        map,
         every_file: true,
     };
     import(data, &arguments.files, &how)
@@ -89,12 +117,20 @@ pub fn import(data: &Path, files: &[PathBuf], how: &How) -> anyhow::Result<()> {
 
     let mut sums = Sums::default();
     let mut failed = None;
-    let mut report = how.report.as_ref().map(|_| Report::new()).transpose()?;
+    let mut report = match &how.report {
+        Some(_) if how.rows => Some(Report::with_rows()),
+        Some(_) => Some(Report::new()?),
+        None => None,
+    };
     for ((area, _), (summaries, result)) in districts.iter().zip(results) {
         summaries.iter().for_each(|summary| sums.add(summary));
         // The report tells of what was read, also where a later file failed.
         if let Some(report) = &mut report {
-            let ids: Vec<i64> = summaries.iter().map(|summary| summary.import_id).collect();
+            // What is left of the imports that were corrected belongs to it, too.
+            let mut ids: Vec<i64> =
+                summaries.iter().flat_map(|summary| summary.corrects.iter().copied().chain([summary.import_id])).collect();
+            ids.sort_unstable();
+            ids.dedup();
             report.add(&mut super::registry(data, *area)?, &ids)?;
         }
         if let Err(error) = result {
@@ -120,8 +156,18 @@ fn one_district(
     let mut done: Vec<ImportSummary> = Vec::new();
     let result = (|| {
         let mut registry = super::registry(data, area)?;
-        let files: Vec<PathBuf> = sources.iter().map(|source| source.path.clone()).collect();
-        let request = ImportRequest { files: &files, area: how.area, period: how.period, mode: how.mode, confirm: how.confirm };
+        // A report may bring rows of several months: it stands in the list once for each.
+        let mut files: Vec<PathBuf> = sources.iter().map(|source| source.path.clone()).collect();
+        files.dedup();
+        let request = ImportRequest {
+            files: &files,
+            area: how.area,
+            period: how.period,
+            mode: how.mode,
+            confirm: how.confirm,
+            mapping: how.map.as_ref(),
+            only_first: None,
+        };
         let mut before = 0;
         registry.import(&request, &mut |progress| match progress {
             Progress::Reading { bytes, .. } => {
@@ -151,6 +197,7 @@ struct Sums {
     new: u64,
     changed: u64,
     rejected: u64,
+    warned: u64,
     findings: u64,
 }
 
@@ -166,6 +213,7 @@ impl Sums {
         self.new += summary.new;
         self.changed += summary.changed;
         self.rejected += summary.rejected;
+        self.warned += summary.warned;
         self.findings += summary.finding_count();
     }
 }
@@ -183,6 +231,10 @@ impl std::fmt::Display for Sums {
             number(self.new),
             number(self.changed),
             number(self.findings)
-        )
+        )?;
+        if self.warned > 0 {
+            write!(f, "; {} accepted with warnings", number(self.warned))?;
+        }
+        Ok(())
     }
 }

@@ -400,20 +400,20 @@ fn what_breaks_off_or_changes_leaves_nothing() {
     let path = office.write("2025-02/dtks.csv", table(&rows_from(0, 200)));
     let text = std::fs::read(&path).unwrap();
     let found = sources(std::slice::from_ref(&path), None, None).unwrap();
-    let recognised = recognise(&path).unwrap();
-    let job = Job { source: &found[0], recognised: &recognised, mode: Mode::Snapshot, confirm: false, number: 1, files: 1 };
+    let works = recognise_all(&found, None).unwrap();
+    let job = Job { work: &works[0], source: &found[0], mode: Mode::Snapshot, confirm: false, only_first: None, number: 1, files: 1 };
     let print = Fingerprint::of(&path).unwrap();
-    let check = |sha256: &str, bytes: u64| print.check(&path, sha256, bytes);
-    let (sha256, bytes) = (print.sha256.clone(), print.bytes);
 
-    let broken = office.registry.import_stream(&job, Failing(&text[..9_000]), (&sha256, bytes), &check, &mut None, &mut |_| {});
-    let error = broken.unwrap_err().to_string();
+    let head = text[..9_000].to_vec();
+    let breaks = || -> Result<Box<dyn io::Read>> { Ok(Box::new(Failing(head.clone().leak()))) };
+    let error = office.registry.import_tables(&job, &breaks, &print, &mut None, &mut |_| {}).unwrap_err().to_string();
     assert!(error.contains("the disk is gone") && error.contains("dtks.csv"), "{error}");
     assert_eq!(office.rows(), before);
 
     // Other bytes than those first seen, though the file looks the same.
     let changed = String::from_utf8(text.clone()).unwrap().replace("Orang Uji 7,", "Orang Ujo 7,");
-    let error = office.registry.import_stream(&job, changed.as_bytes(), (&sha256, bytes), &check, &mut None, &mut |_| {}).unwrap_err();
+    let other = || -> Result<Box<dyn io::Read>> { Ok(Box::new(io::Cursor::new(changed.clone().into_bytes()))) };
+    let error = office.registry.import_tables(&job, &other, &print, &mut None, &mut |_| {}).unwrap_err();
     assert!(error.to_string().contains("changed while"), "{error}");
     assert_eq!(office.rows(), before);
 
@@ -439,7 +439,7 @@ fn state_joins_payments_in_whichever_order() {
         nik(9)
     );
     let plan = "kecamatan,program,period,planned_units,planned_rupiah,failed,returned,poor_households,source\n\
-        TANGERANG,PKH,2025-01,5,,1,0,1.200,Dinas\nTANGERANGG,PKH,2025-01,1,,,,,\nTANGERANG,PKX,2025-01,1,,,,,\nTANGERANG,SEMBAKO,2025-1,1,,,,,\n\
+        TANGERANG,PKH,2025-01,5,,1,0,1.200,Dinas\nTANGERAXG,PKH,2025-01,1,,,,,\nTANGERANG,PKX,2025-01,1,,,,,\nTANGERANG,SEMBAKO,2025-1,1,,,,,\n\
         TANGERANG,SEMBAKO,2025-01,2,Rp1.200.000,,,,\nTANGERANG,SEMBAKO,2025-01,3,Rp1.800.000,,,,Dinas\n";
     let verification = format!("nik,round,date,outcome\n{},1,2025-01-05,Valid\n{},1,2025-13-05,Valid\n", nik(1), nik(2));
     for first in [true, false] {

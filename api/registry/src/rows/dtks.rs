@@ -1,22 +1,51 @@
-//! Layout 2: recipients by desa, with a flag for each program.
+//! Layouts 2 and 9: recipients by desa, with a flag for each program.
+
+use std::sync::Arc;
 
 use diesel::prelude::*;
 use domain::{AreaCode, Level};
 
 use crate::cells;
-use crate::layout::Layout;
 use crate::month::{Known, within};
 use crate::number::Digest;
-use crate::places::Places;
+use crate::places::{Aliases, Places};
 use crate::programs::FLAGS;
-use crate::reason::{Finding, Reason, Rejection, Warning};
+use crate::reason::{Finding, Rejection, Warning};
 use crate::recognise::Recognised;
 use crate::records::Record;
 use crate::rows::{Context, Refusal, Sink};
 use crate::schema::dtks_rows;
 use crate::summary::Mode;
 
+/// What the columns are called in a layout.
+pub(super) struct Names {
+    areas: [&'static str; 4],
+    nokk: &'static str,
+    sex: &'static str,
+    birth_date: &'static str,
+    flags: &'static [(&'static str, &'static str)],
+}
+
+/// Layout 2.
+pub(super) const SIKS_NG: Names = Names {
+    areas: ["provinsi", "kabupaten", "kecamatan", "desa_kelurahan"],
+    nokk: "nokk",
+    sex: "jenis_kelamin",
+    birth_date: "tanggal_lahir",
+    flags: &[],
+};
+
+/// Layout 9; its flag of the extra BPNT is spelt otherwise.
+pub(super) const BNBA: Names = Names {
+    areas: ["province", "regency", "district", "village"],
+    nokk: "nkk",
+    sex: "jenkel",
+    birth_date: "tgl_lahir",
+    flags: &[("bnpt_ppkm", "bpnt_ppkm")],
+};
+
 pub(super) struct Dtks {
+    names: &'static Names,
     areas: [usize; 4],
     nik: usize,
     nokk: usize,
@@ -33,26 +62,29 @@ pub(super) struct Dtks {
 }
 
 impl Dtks {
-    pub(super) fn new(recognised: &Recognised, district: AreaCode) -> Dtks {
-        debug_assert_eq!(recognised.layout, Layout::Dtks);
+    pub(super) fn new(recognised: &Recognised, names: &'static Names, district: AreaCode, aliases: Arc<Aliases>) -> Dtks {
         let place = |name| recognised.place(name);
         Dtks {
-            areas: ["provinsi", "kabupaten", "kecamatan", "desa_kelurahan"].map(place),
+            names,
+            areas: names.areas.map(place),
             nik: place("nik"),
-            nokk: place("nokk"),
+            nokk: place(names.nokk),
             name: place("nama"),
             address: place("alamat"),
             rt: place("rt"),
             rw: place("rw"),
-            sex: place("jenis_kelamin"),
-            birth_date: place("tanggal_lahir"),
+            sex: place(names.sex),
+            birth_date: place(names.birth_date),
             flags: FLAGS
                 .iter()
                 .zip(0..)
-                .map(|((name, _), bit)| (place(name), bit, *name))
+                .map(|((name, _), bit)| {
+                    let name = names.flags.iter().find(|(known, _)| known == name).map_or(*name, |(_, own)| *own);
+                    (place(name), bit, name)
+                })
                 .filter(|(place, _, _)| *place != usize::MAX)
                 .collect(),
-            places: Places::of(district),
+            places: Places::of(district, [true; 2], aliases),
             scope: None,
         }
     }
@@ -69,20 +101,19 @@ impl Dtks {
 impl Sink for Dtks {
     fn row(&mut self, cx: &mut Context<'_>, id: i64, record: &Record<'_>) -> Result<(), Refusal> {
         let nik = cells::nik("nik", record.cell(self.nik))?;
-        let nokk = cells::family_card("nokk", record.cell(self.nokk))?;
+        let nokk = cells::family_card(self.names.nokk, record.cell(self.nokk))?;
         let names = self.areas.map(|place| record.cell(place));
-        let kelurahan = self.places.kelurahan(names).map_err(|column| {
-            let at = ["provinsi", "kabupaten", "kecamatan"].iter().position(|name| *name == column).unwrap_or(3);
-            Rejection::of(column, Reason::AreaUnknown, names[at])
-        })?;
+        let found =
+            self.places.kelurahan(names).map_err(|missed| Rejection::area(self.names.areas[missed.at], names[missed.at], &missed))?;
+        let kelurahan = found.code;
         let mut programs = 0u32;
         for (place, bit, column) in &self.flags {
             if cells::flag(column, record.cell(*place))? {
                 programs |= 1 << bit;
             }
         }
-        let sex = cells::optional_sex("jenis_kelamin", record.cell(self.sex))?;
-        let birth_date = cells::optional_date("tanggal_lahir", record.cell(self.birth_date))?;
+        let sex = cells::optional_sex(self.names.sex, record.cell(self.sex))?;
+        let birth_date = cells::birth_date(self.names.birth_date, record.cell(self.birth_date), nik)?;
         let name = cells::kept("nama", record.cell(self.name))?;
         let address = cells::kept("alamat", record.cell(self.address))?;
         let rt = cells::neighbourhood("rt", record.cell(self.rt))?;
@@ -91,13 +122,17 @@ impl Sink for Dtks {
         if u64::from(nik.area_prefix()) != kelurahan.number() / 10_000 {
             cx.tally.warn(Warning::NikAreaDiffers);
         }
-        if birth_date.is_some_and(|date| !nik.born_on(date)) {
-            cx.tally.warn(Warning::BirthDateDiffers);
+        if found.by_sound {
+            cx.warn(id, Warning::AreaSpelling, self.names.areas[3])?;
+        }
+        if let Some((_, Some(warning))) = birth_date {
+            cx.warn(id, warning, self.names.birth_date)?;
         }
         if sex.is_some_and(|sex| sex != nik.sex().label()) {
-            cx.tally.warn(Warning::SexDiffers);
+            cx.warn(id, Warning::SexDiffers, self.names.sex)?;
         }
-        let birth_date = birth_date.map(|date| date.to_string());
+        cx.look_at_name(id, "nama", &name)?;
+        let birth_date = birth_date.map(|(date, _)| date.to_string());
         let digest = Digest::new()
             .number(nokk.expose())
             .number(kelurahan.number())

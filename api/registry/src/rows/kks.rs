@@ -81,6 +81,7 @@ impl Sink for Kks {
                 kks_rows::name.eq(&*name),
             ))
             .execute(cx.conn)?;
+        cx.look_at_name(id, "nama", &name)?;
         cx.tally.new += 1;
         // There are fewer than 64 programs, and a NIK has 54 bits.
         if !self.seen.insert(nik.expose() << 6 | at as u64) {

@@ -41,17 +41,18 @@ impl PbiJk {
 impl Sink for PbiJk {
     fn row(&mut self, cx: &mut Context<'_>, id: i64, record: &Record<'_>) -> Result<(), Refusal> {
         let nik = cells::nik("nik", record.cell(self.nik))?;
-        let birth_date = cells::optional_date("tgllhr", record.cell(self.birth_date))?;
+        let birth_date = cells::birth_date("tgllhr", record.cell(self.birth_date), nik)?;
         let status = cells::kept("status", record.cell(self.status))?;
         let card_number = cells::kept("noka", record.cell(self.card_number))?;
         let name = cells::kept("nama", record.cell(self.name))?;
         let active = status.eq_ignore_ascii_case(ACTIVE);
         if !active && !INACTIVE.iter().any(|known| status.eq_ignore_ascii_case(known)) {
-            cx.tally.warn(Warning::StatusUnknown);
+            cx.warn(id, Warning::StatusUnknown, "status")?;
         }
-        if birth_date.is_some_and(|date| !nik.born_on(date)) {
-            cx.tally.warn(Warning::BirthDateDiffers);
+        if let Some((_, Some(warning))) = birth_date {
+            cx.warn(id, warning, "tgllhr")?;
         }
+        cx.look_at_name(id, "nama", &name)?;
         diesel::insert_into(pbi_rows::table)
             .values((
                 pbi_rows::id.eq(id),

@@ -1,13 +1,15 @@
 //! Layout 15: the plan of a month by kecamatan and program, with what failed
 //! and came back.
 
+use std::sync::Arc;
+
 use diesel::prelude::*;
 use domain::Period;
 
 use crate::cells;
-use crate::places;
+use crate::places::{self, Aliases};
 use crate::programs;
-use crate::reason::{Reason, Rejection};
+use crate::reason::{Reason, Rejection, Warning};
 use crate::recognise::Recognised;
 use crate::records::Record;
 use crate::rows::{Context, Refusal, Sink};
@@ -23,10 +25,11 @@ pub(super) struct Plan {
     returned: usize,
     poor_households: usize,
     source: usize,
+    aliases: Arc<Aliases>,
 }
 
 impl Plan {
-    pub(super) fn new(recognised: &Recognised) -> Plan {
+    pub(super) fn new(recognised: &Recognised, aliases: Arc<Aliases>) -> Plan {
         let place = |name| recognised.place(name);
         Plan {
             kecamatan: place("kecamatan"),
@@ -38,6 +41,7 @@ impl Plan {
             returned: place("returned"),
             poor_households: place("poor_households"),
             source: place("source"),
+            aliases,
         }
     }
 }
@@ -45,7 +49,12 @@ impl Plan {
 impl Sink for Plan {
     fn row(&mut self, cx: &mut Context<'_>, id: i64, record: &Record<'_>) -> Result<(), Refusal> {
         let cell = record.cell(self.kecamatan);
-        let kecamatan = places::kecamatan(cx.district, cell).ok_or_else(|| Rejection::of("kecamatan", Reason::AreaUnknown, cell))?;
+        let kecamatan =
+            places::kecamatan(&self.aliases, cx.district, cell).map_err(|missed| Rejection::area("kecamatan", cell, &missed))?;
+        if kecamatan.by_sound {
+            cx.warn(id, Warning::AreaSpelling, "kecamatan")?;
+        }
+        let kecamatan = kecamatan.code;
         let cell = record.cell(self.program);
         let program = programs::named(&cells::text(cell)).ok_or_else(|| Rejection::of("program", Reason::ProgramUnknown, cell))?;
         let cell = record.cell(self.period);

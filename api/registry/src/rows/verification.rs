@@ -34,7 +34,7 @@ impl Sink for Verification {
             return Err(Rejection::of("outcome", Reason::ValueInvalid, cell).into());
         }
         if domain::Outcome::of_word(&outcome).is_none() {
-            cx.tally.warn(Warning::StatusUnknown);
+            cx.warn(id, Warning::StatusUnknown, "outcome")?;
         }
         diesel::insert_into(verification_rows::table)
             .values((

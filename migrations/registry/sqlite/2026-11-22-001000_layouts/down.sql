@@ -1,0 +1,18 @@
+DROP TABLE count_rows;
+DROP TABLE complaint_rows;
+DROP TABLE listing_rows;
+DROP TABLE inspection_rows;
+DROP TABLE masked_rows;
+DROP TABLE recipient_rows;
+DROP TABLE member_rows;
+DROP TABLE rank_rows;
+DROP TABLE proposal_result_rows;
+DROP TABLE proposal_rows;
+DROP TABLE corrected_rows;
+DROP TABLE warnings;
+DROP TABLE import_columns;
+DROP TABLE import_sheets;
+ALTER TABLE rejected_rows DROP COLUMN detail;
+ALTER TABLE imports DROP COLUMN passed_rows;
+ALTER TABLE imports DROP COLUMN warned_rows;
+ALTER TABLE imports DROP COLUMN form;
