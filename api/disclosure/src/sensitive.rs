@@ -83,11 +83,14 @@ pub fn groups(sizes: &[u64], sound: impl Fn(&[usize]) -> bool) -> Vec<Vec<usize>
 /// `now`: entered, left and changed are each nobody or at least `k`, and no
 /// category holds more than [`DOMINANCE_PERCENT`] of any of them. `plain` is a
 /// category that tells nothing of a person, such as "not checked yet", which all
-/// who enter have: it may hold more. Both in order of id.
+/// who enter have: it may hold more. Those who stayed are nobody or at least
+/// `k`, too: beside fewer, the figures are those of who entered. Both in order of id.
 #[must_use]
 pub fn may_show_again(earlier: &[Member], now: &[Member], plain: Option<u64>, k: u64) -> bool {
     let movers = Movers::between(earlier, now);
-    [&movers.left, &movers.entered, &movers.changed_from, &movers.changed_to].into_iter().all(|moved| safe(moved, plain, k))
+    let stayed = now.len() as u64 - movers.entered.values().sum::<u64>();
+    (stayed == 0 || stayed >= k)
+        && [&movers.left, &movers.entered, &movers.changed_from, &movers.changed_to].into_iter().all(|moved| safe(moved, plain, k))
 }
 
 /// The same by what is shown: the [`classes`] that both times have in common,
@@ -259,6 +262,7 @@ mod tests {
         }
         assert!(may_show_again(&before, &now, None, K));
         assert!(may_show_again(&[], &members(&[]), None, K));
+        assert!(!may_show_again(&before, &many(95..195, |id| id % 3), None, K), "five stayed");
     }
 
     #[test]
