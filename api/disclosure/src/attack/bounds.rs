@@ -65,6 +65,8 @@ struct Unknown {
 pub enum Verdict {
     /// It lies between these.
     Between(u64, u64),
+    /// With others that are not shown it makes this, which is few.
+    Sum(u64),
     /// Too much hangs together to tell.
     TooLarge,
 }
@@ -87,6 +89,38 @@ impl System {
             }
         }
         self.equations.push((of.into_iter().filter(|(_, sign)| *sign != 0).collect(), sum.into()));
+    }
+
+    /// Sums of hidden numbers that are 1..k-1 themselves: of an equation, and of
+    /// what is left of it less all others that lie within it apart. Each number
+    /// in them may have enough possible values; together they tell of few.
+    #[must_use]
+    pub fn small_sums(&self, k: u64) -> Vec<(Vec<String>, u64)> {
+        let sums: Vec<(BTreeSet<usize>, i128)> = self
+            .equations
+            .iter()
+            .filter(|(terms, _)| !terms.is_empty() && terms.iter().all(|(_, sign)| *sign > 0))
+            .map(|(terms, sum)| (terms.iter().map(|(at, _)| *at).collect(), *sum))
+            .collect();
+        let mut found = BTreeSet::new();
+        for (whole, sum) in &sums {
+            let (mut rest, mut left) = (whole.clone(), *sum);
+            for (part, sum) in sums.iter().filter(|(part, _)| part.len() < whole.len()) {
+                if part.is_subset(&rest) {
+                    rest = &rest - part;
+                    left -= sum;
+                }
+            }
+            for (members, sum) in [(whole.clone(), *sum), (rest, left)] {
+                if let Ok(sum) = u64::try_from(sum)
+                    && (1..k).contains(&sum)
+                    && !members.is_empty()
+                {
+                    found.insert((members.into_iter().map(|at| self.unknowns[at].name.clone()).collect::<Vec<_>>(), sum));
+                }
+            }
+        }
+        found.into_iter().collect()
     }
 
     /// The unknowns that do not keep their values, by name. Figures that
@@ -364,6 +398,18 @@ mod tests {
     }
 
     /// A whole of parts, of which one is hidden and nothing else.
+    #[test]
+    fn a_small_sum_of_hidden_numbers_is_found() {
+        let mut system = System::default();
+        let at: Vec<usize> = ["a", "b", "c", "d"].map(|name| system.unknown(name, 0, None, 11)).to_vec();
+        system.equation([(at[0], 1), (at[1], 1)], 40);
+        system.equation(at.iter().map(|at| (*at, 1)), 50);
+        // Between 0 and 10 each, which is 11 values, and 10 together.
+        assert_eq!(system.narrow(&mut Budget::default()), []);
+        assert_eq!(system.small_sums(11), [(vec!["c".to_owned(), "d".to_owned()], 10)]);
+        assert_eq!(system.small_sums(10), []);
+    }
+
     #[test]
     fn primary_suppression_alone_is_undone() {
         let mut system = System::default();

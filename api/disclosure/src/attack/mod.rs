@@ -17,7 +17,7 @@ pub use differencing::{few_changed, tells_of_corrected, tells_of_movers};
 pub use k_atoms::{PublishedClass, k_atoms};
 pub use linkage::{is_to_the_second, out_of_order, same_items};
 pub use money::{ShownSum, few_behind, near_an_end, tells_of_amounts};
-pub use programs::{in_all_three, small_regions};
+pub use programs::{in_all_three, in_all_three_between, small_regions};
 pub use whole_atoms::whole_atoms;
 
 /// The attacks by the names under which findings are reported, in the order of

@@ -14,10 +14,16 @@ pub fn small_regions(both: u64, only: u64, k: u64) -> Vec<(&'static str, u64)> {
 /// the figures contradict each other.
 #[must_use]
 pub fn in_all_three(each: [u64; 3], pairs: [u64; 3]) -> Option<(u64, u64)> {
-    let [a, b, c] = each.map(i128::from);
-    let [ab, ac, bc] = pairs.map(i128::from);
+    in_all_three_between(each.map(|n| (n, n)), pairs.map(|n| (n, n)))
+}
+
+/// The same where each size is only known to lie between two.
+#[must_use]
+pub fn in_all_three_between(each: [(u64, u64); 3], pairs: [(u64, u64); 3]) -> Option<(u64, u64)> {
+    let [a, b, c] = each.map(|(_, most)| i128::from(most));
+    let [ab, ac, bc] = pairs.map(|(least, _)| i128::from(least));
     let least = [0, ab + ac - a, ab + bc - b, ac + bc - c].into_iter().max()?;
-    let most = [ab, ac, bc].into_iter().min()?;
+    let most = pairs.into_iter().map(|(_, most)| i128::from(most)).min()?;
     if least > most {
         return None;
     }
@@ -41,6 +47,11 @@ mod tests {
         assert_eq!(in_all_three([100, 300, 300], [89, 89, 150]), Some((78, 89)));
         assert_eq!(in_all_three([100, 100, 100], [89, 89, 80]), Some((78, 80)));
         assert_eq!(in_all_three([10, 10, 10], [9, 9, 0]), None);
+        let between = |slack: u64| {
+            let about = |n: u64| (n.saturating_sub(slack), n + slack);
+            in_all_three_between([10, 10, 10].map(about), [9, 9, 0].map(about))
+        };
+        assert_eq!((between(1), between(3)), (None, Some((0, 3))));
     }
 
     proptest! {

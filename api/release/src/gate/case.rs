@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use disclosure::attack::{Attack, Finding};
 use domain::{AreaCode, AreaLabel, Cell, Period, ProgramCode, ReleaseId, Table};
 
+use super::chain::Chain;
 use super::view::{Tables, View};
 use super::{FLOOR, Failure};
 
@@ -16,6 +17,8 @@ pub(super) struct Case<'a, 'b> {
     pub tables: &'b Tables,
     /// The district's other releases.
     pub others: Vec<&'b View<'a>>,
+    /// The releases before and after it.
+    pub chain: Chain,
     pub failures: Vec<Failure>,
 }
 

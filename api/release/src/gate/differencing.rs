@@ -20,12 +20,41 @@ pub(super) fn run(case: &mut Case<'_, '_>) {
     editions::run(case);
 }
 
+/// What is wrong with where a line says that it comes from: a group's figure is
+/// of the month of the release that showed it first, which is behind this one;
+/// the kabupaten's is summed up here and as old as its oldest group.
+fn untold(case: &Case<'_, '_>, cell: &Cell, oldest: Option<Period>) -> Option<String> {
+    let release = case.view.release();
+    if cell.area.single() == Some(case.district()) {
+        let as_of = if cell.value.is_some() { oldest.unwrap_or(cell.as_of) } else { case.view.period() };
+        return (cell.release != release || cell.as_of != as_of)
+            .then(|| format!("the kabupaten's figure is said to be of {} in {}, it is of {as_of} in {release}", cell.as_of, cell.release));
+    }
+    if cell.as_of != cell.release.period() {
+        return Some(format!("{} could not take figures of {}", cell.release, cell.as_of));
+    }
+    case.chain.denies(cell.release).map(|what| format!("{} {what}", cell.release))
+}
+
 /// A figure that stands from an earlier release is the one it showed.
 fn standing(case: &mut Case<'_, '_>, table: Table) {
     let (release, period, district) = (case.view.release(), case.view.period(), case.district());
     let mut theirs: HashMap<ReleaseId, Option<HashMap<Key<'_>, &Cell>>> = HashMap::new();
+    // The oldest month of a program's groups is that of their sum.
+    let mut oldest: BTreeMap<(&ProgramCode, &str), Period> = BTreeMap::new();
+    for cell in case.cells(table).iter().filter(|cell| cell.value.is_some() && cell.area.single() != Some(district)) {
+        let month = oldest.entry((&cell.program, other(table, cell))).or_insert(cell.as_of);
+        *month = cell.as_of.min(*month);
+    }
     let mut found = Vec::new();
-    for cell in case.cells(table).iter().filter(|cell| cell.value.is_some()) {
+    for cell in case.cells(table) {
+        if let Some(what) = untold(case, cell, oldest.get(&(&cell.program, other(table, cell))).copied()) {
+            found.push((case.name_of(cell), what));
+            continue;
+        }
+        if cell.value.is_none() {
+            continue;
+        }
         if cell.release == release {
             let whole = cell.area.single() == Some(district);
             if cell.as_of > period || (!whole && cell.as_of != period) {
@@ -48,6 +77,11 @@ fn standing(case: &mut Case<'_, '_>, table: Table) {
     for (cell, what) in found {
         case.fail(Attack::Differencing, table.as_str(), cell, what);
     }
+}
+
+/// The other program of an overlap.
+fn other(table: Table, cell: &Cell) -> &str {
+    if table == Table::Overlaps { &cell.category } else { "" }
 }
 
 type Key<'a> = (&'a AreaLabel, &'a ProgramCode, &'a str, &'a str);

@@ -19,12 +19,17 @@ pub(super) fn run(case: &mut Case<'_, '_>, budget: &mut Budget) {
     let mut found: Vec<(Table, String, Verdict)> = Vec::new();
     for program in case.view.sensitive.keys() {
         for (table, measure) in MEASURES {
-            let narrow = areas(case, program, table, measure).narrow(budget);
+            let system = areas(case, program, table, measure);
+            for (names, sum) in system.small_sums(k) {
+                found.extend(names.first().map(|name| (table, name.clone(), Verdict::Sum(sum))));
+            }
+            let narrow = system.narrow(budget);
             found.extend(narrow.into_iter().map(|(name, verdict)| (table, name, verdict)));
         }
         flows(case, program, &mut found);
     }
     for (program, by_area) in &case.view.verification {
+        remainders(case, program, by_area, &mut found);
         if is_usual(case, program, by_area) {
             by_area.iter().for_each(|(area, shown)| pool(case, program, area, shown, &mut found));
             continue;
@@ -47,6 +52,7 @@ pub(super) fn run(case: &mut Case<'_, '_>, budget: &mut Budget) {
         let what = match verdict {
             Verdict::Between(least, most) if least == most => format!("hidden, but it can only be {least}"),
             Verdict::Between(least, most) => format!("hidden, but it lies between {least} and {most}: fewer than {k} possible values"),
+            Verdict::Sum(sum) => format!("what is not shown beside it makes {sum} together, fewer than {k}"),
             Verdict::TooLarge => "too many figures hang together to tell what follows from them".to_owned(),
         };
         case.fail(Attack::HiddenNumbers, table.as_str(), name, what);
@@ -184,6 +190,34 @@ fn top(case: &Case<'_, '_>, program: &ProgramCode) -> Vec<(Class, u64)> {
     let cells = case.cells(Table::Verification).iter();
     let cells = cells.filter(|cell| cell.program == *program && cell.area.single() == Some(case.district()));
     cells.filter_map(|cell| Some((view::class(&cell.category)?, cell.value?))).collect()
+}
+
+/// Classes of the kabupaten, and their unions, less the groups that show them
+/// alone: what is left must not be few.
+fn remainders(
+    case: &Case<'_, '_>,
+    program: &ProgramCode,
+    by_area: &BTreeMap<AreaLabel, Shown<Class>>,
+    found: &mut Vec<(Table, String, Verdict)>,
+) {
+    let top = top(case, program);
+    let shows = |shown: &Shown<Class>, class: Class| view::number_in(&shown.classes, class);
+    if top.iter().all(|(class, _)| by_area.values().all(|shown| shows(shown, *class).is_some())) {
+        return;
+    }
+    // As many classes as there are outcomes, if they are apart.
+    let top = &top[..top.len().min(8)];
+    for some in 1..1usize << top.len() {
+        let chosen = top.iter().enumerate().filter(|(at, _)| some & (1 << at) != 0).map(|(_, of)| *of);
+        let (class, value) = chosen.fold((0, 0u64), |(class, sum), (more, n)| (class | more, sum.saturating_add(n)));
+        let alone: Vec<u64> = by_area.values().filter_map(|shown| shows(shown, class)).collect();
+        let known = alone.iter().copied().fold(0, u64::saturating_add);
+        let left = value.checked_sub(known).filter(|left| (1..case.k()).contains(left));
+        if let Some(left) = left.filter(|_| alone.len() < by_area.len()) {
+            let name = case.name(&case.district().into(), program, "units", &view::category(class));
+            found.push((Table::Verification, name, Verdict::Sum(left)));
+        }
+    }
 }
 
 /// A pool's members have public totals, and its classes are shown: a table of

@@ -47,7 +47,7 @@ fn rows(case: &mut Case<'_, '_>, least: u64) {
 }
 
 /// R1: sensitive programs show totals of kabupaten and kecamatan, who entered and
-/// left of the kabupaten, and never a number under k.
+/// left and what is planned of the kabupaten, and never a number under k.
 fn sensitive(case: &mut Case<'_, '_>, table: Table) {
     let (k, whole) = (case.k(), AreaLabel::from(case.district()));
     for cell in case.cells(table).iter().filter(|cell| view::sensitive(&cell.program)) {
@@ -56,11 +56,11 @@ fn sensitive(case: &mut Case<'_, '_>, table: Table) {
         if cell.area.members().iter().any(|area| area.level() > Level::Kecamatan) {
             fail("a sensitive program is not shown below kecamatan".into());
         }
-        // What is planned, and how many inhabitants there are, is not about people of it.
-        let of_people = !matches!(table, Table::Plan | Table::Coverage);
+        // How many inhabitants there are, and shares of them, are not people of it.
+        let of_people = table != Table::Coverage || cell.measure == "poor_households";
         let may = match table {
-            Table::Totals | Table::Plan | Table::Coverage | Table::Verification => true,
-            Table::Flows => cell.area == whole,
+            Table::Totals | Table::Coverage | Table::Verification => true,
+            Table::Flows | Table::Plan => cell.area == whole,
             _ => false,
         };
         if !may && cell.status != Status::Missing {

@@ -7,8 +7,10 @@
 //! `disclosure::attack`, what an area, a month or a program is, here.
 
 mod case;
+mod chain;
 mod differencing;
 mod editions;
+mod forms;
 mod hidden_numbers;
 mod k_atoms;
 mod linkage;
@@ -20,6 +22,7 @@ mod tests;
 mod view;
 mod whole_atoms;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use disclosure::attack::{Attack, Budget};
@@ -27,6 +30,7 @@ use domain::{ReleaseId, codebook};
 
 use crate::{Atom, ReleaseFolder, Result};
 use case::Case;
+use chain::Chain;
 use view::View;
 
 /// The lowest k, and the fewest inhabitants behind a label, of any release
@@ -65,16 +69,23 @@ pub fn check(candidates: &[ReleaseFolder], earlier: &[ReleaseFolder]) -> Result<
     for folder in earlier {
         views.push(View::read(folder)?.0);
     }
+    let named = |folder: &ReleaseFolder| {
+        let manifest = folder.manifest();
+        (manifest.release, manifest.previous.as_ref().map(|previous| previous.release))
+    };
+    let previous: BTreeMap<ReleaseId, Option<ReleaseId>> = earlier.iter().chain(candidates).map(named).collect();
     let mut failures = Vec::new();
     let mut budget = Budget::default();
     for folder in candidates {
         let (view, tables) = View::read(folder)?;
         let district = folder.manifest().district;
         let others = views.iter().filter(|view| view.manifest().district == district).collect();
-        let mut case = Case { view: &view, tables: &tables, others, failures: Vec::new() };
+        let chain = Chain::of(view.release(), &previous);
+        let mut case = Case { view: &view, tables: &tables, others, chain, failures: Vec::new() };
         k_atoms::run(&mut case);
         hidden_numbers::run(&mut case, &mut budget);
         whole_atoms::run(&mut case);
+        forms::run(&mut case);
         differencing::run(&mut case);
         linkage::run(&mut case)?;
         money::run(&mut case);

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use disclosure::attack::{Attack, in_all_three, small_regions};
-use domain::{AreaCode, AreaLabel, Level, ProgramCode, Status, Table, Unit};
+use disclosure::attack::{Attack, in_all_three, in_all_three_between, small_regions};
+use domain::{AreaCode, AreaLabel, Level, Period, ProgramCode, ReleaseId, Status, Table, Unit};
 
 use super::case::Case;
 use super::view::sensitive;
@@ -131,19 +131,59 @@ fn three_at_a_time(case: &Case<'_, '_>, pairs: &Pairs<'_>, found: &mut Vec<(Stri
                     else {
                         continue;
                     };
-                    if let Some((least, most)) = in_all_three([of_a, of_b, of_c], [ab, ac, bc])
-                        && most.saturating_sub(least).saturating_add(1) < case.k()
-                    {
-                        let name = case.name(area, a, "both", &format!("{b}~{c}"));
-                        found.push((
-                            name,
-                            format!("between {least} and {most} families are in all three, fewer than {} possible values", case.k()),
-                        ));
-                    }
+                    let (each, pairs) = ([of_a, of_b, of_c], [ab, ac, bc]);
+                    let times = [times(case, area, a, b), times(case, area, a, c), times(case, area, b, c)];
+                    let once = times.iter().flatten().collect::<BTreeSet<_>>().len() == 1;
+                    let narrow = |(least, most): &(u64, u64)| most.saturating_sub(*least).saturating_add(1) < case.k();
+                    let range = in_all_three(each, pairs);
+                    // Figures of different months may contradict each other honestly.
+                    let what = match range.filter(narrow).or_else(|| later(case, area, [a, b, c], &times, (each, pairs)).filter(narrow)) {
+                        Some((least, most)) => {
+                            format!("between {least} and {most} families are in all three, fewer than {} possible values", case.k())
+                        }
+                        None if range.is_none() && once => "the three programs' figures of one month contradict each other".to_owned(),
+                        None => continue,
+                    };
+                    found.push((case.name(area, a, "both", &format!("{b}~{c}")), what));
                 }
             }
         }
     }
+}
+
+/// Where and when the figures of two programs in an area were taken: of the
+/// kabupaten, those of all its groups.
+fn times(case: &Case<'_, '_>, area: &AreaLabel, one: &ProgramCode, other: &ProgramCode) -> BTreeSet<(ReleaseId, Period)> {
+    let whole = area.single() == Some(case.district());
+    let of = |one: &ProgramCode, other: &ProgramCode| -> BTreeSet<(ReleaseId, Period)> {
+        let groups = case.view.overlaps.get(one).into_iter().flatten().filter(|(group, _)| whole || *group == area);
+        groups.flat_map(|(_, shown)| shown.origin_of(other)).collect()
+    };
+    of(one, other).into_iter().chain(of(other, one)).collect()
+}
+
+/// Those in all three in the last of the months that the three pairs are of:
+/// what entered and left since is the slack of the older ones.
+fn later(
+    case: &Case<'_, '_>,
+    area: &AreaLabel,
+    [a, b, c]: [&ProgramCode; 3],
+    times: &[BTreeSet<(ReleaseId, Period)>; 3],
+    (each, pairs): ([u64; 3], [u64; 3]),
+) -> Option<(u64, u64)> {
+    let month = |at: usize| times[at].iter().next().filter(|_| times[at].len() == 1).map(|(_, month)| *month);
+    let months = [month(0)?, month(1)?, month(2)?];
+    let last = *months.iter().max()?;
+    let then = |n: u64, programs: &[&ProgramCode], month: Period| {
+        programs.iter().try_fold((n, n), |(least, most), program| {
+            let (entered, left) = case.moved(program, area.members(), (month, last));
+            Some((least.saturating_sub(left?), most.saturating_add(entered?)))
+        })
+    };
+    // The size of A stands beside AB, that of B beside BC, that of C beside AC.
+    let each = [then(each[0], &[a], months[0])?, then(each[1], &[b], months[2])?, then(each[2], &[c], months[1])?];
+    let pairs = [then(pairs[0], &[a, b], months[0])?, then(pairs[1], &[a, c], months[1])?, then(pairs[2], &[b, c], months[2])?];
+    in_all_three_between(each, pairs)
 }
 
 /// Of a program that counts families, both and only are all its units.

@@ -10,9 +10,9 @@ use super::case::{Case, Sums};
 use super::view::{self, Class};
 
 pub(super) fn run(case: &mut Case<'_, '_>) {
-    let mut controls: BTreeMap<(Table, &ProgramCode, &str, &str), Option<u64>> = BTreeMap::new();
+    let mut controls: BTreeMap<(Table, &ProgramCode, &str, &str), (Option<u64>, Status)> = BTreeMap::new();
     for total in &case.view.manifest().control_totals {
-        controls.insert((total.table, &total.program, &total.measure, &total.category), total.value);
+        controls.insert((total.table, &total.program, &total.measure, &total.category), (total.value, total.status));
     }
     for table in Table::ALL {
         lines(case, table);
@@ -20,7 +20,7 @@ pub(super) fn run(case: &mut Case<'_, '_>) {
         let whole = AreaLabel::from(case.district());
         for cell in case.cells(table).iter().filter(|cell| cell.area == whole) {
             let control = controls.remove(&(table, &cell.program, cell.measure.as_str(), cell.category.as_str()));
-            if control != Some(cell.value) {
+            if control != Some((cell.value, cell.status)) {
                 let name = case.name_of(cell);
                 case.fail(Attack::WholeAtoms, table.as_str(), name, "the manifest's control total is another");
             }

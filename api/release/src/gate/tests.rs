@@ -7,7 +7,7 @@ use std::path::Path;
 use domain::{AreaCode, AreaLabel, Cell, EditionId, Level, Period, ReleaseId, Status, Table};
 
 use super::*;
-use crate::{Commitment, ControlTotal, EditionTotal, FolderWriter, Manifest, Policy, ReferenceSnapshot};
+use crate::{Commitment, ControlTotal, EditionTotal, FolderWriter, Manifest, Policy, Previous, ReferenceSnapshot};
 
 /// A made-up release of Kota Tebing Tinggi.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ struct Made {
     cells: Vec<(Table, Cell)>,
     root: String,
     created_at: String,
+    software: String,
+    previous: Option<ReleaseId>,
 }
 
 fn district() -> AreaCode {
@@ -58,6 +60,8 @@ impl Made {
             cells: Vec::new(),
             root: format!("{text}-1"),
             created_at: "2025-07-03T08:15:00Z".into(),
+            software: "test 0.1.0".into(),
+            previous: None,
         };
         for (at, area) in kecamatan().into_iter().enumerate() {
             let n = UNITS[at];
@@ -148,7 +152,7 @@ impl Made {
 
     /// As another release of a later month shows it: rows and figures that stand.
     fn standing(mut self, from: &Made) -> Made {
-        self.rows_from = from.rows_from;
+        (self.rows_from, self.previous) = (from.rows_from, Some(id(from.period, from.revision)));
         for (table, cell) in &mut self.cells {
             if matches!(table, Table::Verification | Table::Overlaps) {
                 (cell.release, cell.as_of) = (id(from.period, from.revision), from.period);
@@ -187,6 +191,12 @@ impl Made {
             }));
             writer.table(table, &mut cells).unwrap();
         }
+        let editions = ["PKH", "SEMBAKO"].map(|program| {
+            let atoms = self.atoms.iter().filter(|atom| atom.program.as_str() == program);
+            let rows = atoms.clone().map(|atom| u64::from(atom.count)).sum();
+            EditionTotal { program: program.parse().unwrap(), rows, atoms: atoms.count() as u32 }
+        });
+        let editions = editions.to_vec();
         let manifest = Manifest {
             format: 2,
             release,
@@ -195,16 +205,17 @@ impl Made {
             edition: self.edition,
             edition_as_of: self.edition_as_of,
             rows_from: self.rows_from,
-            correction: None,
+            correction: (self.revision > 1)
+                .then(|| crate::Correction { of: id(self.period, self.revision - 1), reason: crate::Reason::LateData }),
             simulated: true,
             policy: Policy::current(11),
-            software: "test".into(),
-            reference: ReferenceSnapshot { date: "2025-01-01".into(), sha256: String::new() },
+            software: self.software.clone(),
+            reference: ReferenceSnapshot { date: reference::snapshot().date.into(), sha256: reference::snapshot().sha256.clone() },
             created_at: self.created_at.clone(),
             control_totals: controls,
-            editions: Vec::<EditionTotal>::new(),
-            commitment: Commitment { root: self.root.clone(), leaves: 1 },
-            previous: None,
+            editions,
+            commitment: Commitment { root: crate::sha256_hex(self.root.as_bytes()), leaves: 1 },
+            previous: self.previous.map(|release| Previous { release, manifest_sha256: crate::sha256_hex(b"") }),
             files: Vec::new(),
         };
         writer.finish(manifest, &serde_json::Value::Null).unwrap();
@@ -252,7 +263,7 @@ fn one_candidate_is_attacked_with_what_was_shown_before() {
 fn each_attack_finds_its_violation() {
     let area = kecamatan();
     type Damage<'a> = (&'static str, &'static str, &'a dyn Fn(&mut Made, &mut Made));
-    let damages: [Damage<'_>; 22] = [
+    let damages: [Damage<'_>; 40] = [
         ("k-atoms", "a small class of outcomes", &|first, _| {
             first.at(Table::Verification, area[0], "PKH", "units", "valid").value = Some(33);
             first.at(Table::Verification, area[0], "PKH", "units", REST).value = Some(7);
@@ -329,6 +340,78 @@ fn each_attack_finds_its_violation() {
                 first.at(Table::Overlaps, area[0], one, "only", other).value = Some(0);
             }
         }),
+        ("k-atoms", "a plan of a sensitive kecamatan", &|first, _| {
+            first.line(Table::Plan, area[0], "YAPI", "planned_units", "", 30);
+        }),
+        ("k-atoms", "a small plan of a sensitive program", &|first, _| {
+            first.line(Table::Plan, district(), "YAPI", "planned_units", "", 3);
+        }),
+        ("hidden-numbers", "a class of the kabupaten less the groups that show it", &|first, _| {
+            first.line(Table::Verification, district(), "PKH", "units", "deceased", 21);
+            for at in [0, 1] {
+                let found = first.at(Table::Verification, area[at], "PKH", "units", REST);
+                (found.category, found.value) = (REST.replace("deceased~", ""), Some(4 + 11));
+            }
+            for (at, n) in [(0, 6), (1, 5)] {
+                first.line(Table::Verification, area[at], "PKH", "units", "deceased", n);
+            }
+        }),
+        ("whole-atoms", "a further attribute beside totals", &|first, _| {
+            for area in &area {
+                first.line(Table::Totals, *area, "SEMBAKO", "units", "decile-1", 3);
+            }
+        }),
+        ("whole-atoms", "a program that nobody knows", &|first, _| first.line(Table::Totals, area[0], "PKH_HAMIL", "units", "", 30)),
+        ("whole-atoms", "an area that nobody knows", &|first, _| {
+            let area: AreaCode = format!("{}.9999", area[0]).parse().unwrap();
+            first.line(Table::Flows, area, "PKH", "entered", "", 0);
+        }),
+        ("whole-atoms", "inhabitants by a further attribute", &|first, _| {
+            first.line(Table::Coverage, area[0], "PKH", "inhabitants", "pregnant", 3);
+        }),
+        ("whole-atoms", "poor households by a further attribute", &|first, _| {
+            first.line(Table::Coverage, area[0], "PKH", "poor_households", "pregnant", 3);
+        }),
+        ("whole-atoms", "inhabitants as nobody counted them", &|first, _| {
+            first.line(Table::Coverage, area[0], "PKH", "inhabitants", "estimate-2024", 3);
+        }),
+        ("whole-atoms", "a share of nothing", &|first, _| {
+            first.line(Table::Coverage, area[0], "PKH", "units_per_10000_inhabitants", "estimate-2024", 3);
+        }),
+        ("whole-atoms", "outcomes in an order of their own", &|first, _| {
+            let cell = first.at(Table::Verification, area[0], "PKH", "units", REST);
+            cell.category = "unchecked~deceased~duplicate~invalid~no_card~not_found~other_name".into();
+        }),
+        ("whole-atoms", "rows of a release that never was", &|_, second| {
+            second.rows_from = ReleaseId::new(district(), second.rows_from.period(), 2).unwrap();
+        }),
+        ("differencing", "outcomes of a release that never was", &|_, second| {
+            for category in ["valid", REST] {
+                let cell = second.at(Table::Verification, area[0], "PKH", "units", category);
+                (cell.release, cell.as_of) = (id(month("2025-01"), 1), month("2025-01"));
+            }
+        }),
+        ("differencing", "outcomes of a correction that never was", &|first, second| {
+            for category in ["valid", REST] {
+                second.at(Table::Verification, area[0], "PKH", "units", category).release = id(first.period, 2);
+            }
+        }),
+        ("differencing", "outcomes of another month than their release's", &|_, second| {
+            for category in ["valid", REST] {
+                second.at(Table::Verification, area[0], "PKH", "units", category).as_of = month("2025-03");
+            }
+        }),
+        ("linkage", "a message in the software's name", &|first, _| first.software = "test 0.1.0 (YAPI 3)".into()),
+        ("whole-atoms", "a correction of an issue that never was", &|first, _| first.revision = 2),
+        ("programs", "three programs that contradict each other", &|first, _| {
+            let pairs = [("PKH", "SEMBAKO", 24), ("PKH", "PBI_JK", 29), ("SEMBAKO", "PBI_JK", 12)];
+            for (one, other, both) in pairs.into_iter().chain(pairs.map(|(one, other, both)| (other, one, both))) {
+                if one == "PBI_JK" || other == "PBI_JK" {
+                    first.line(Table::Overlaps, area[0], one, "both", other, both);
+                    first.line(Table::Overlaps, area[0], one, "only", other, 40 - both);
+                }
+            }
+        }),
         ("programs", "two sides that differ", &|first, _| {
             first.at(Table::Overlaps, area[0], "PKH", "both", "SEMBAKO").value = Some(25);
             first.at(Table::Overlaps, area[0], "PKH", "only", "SEMBAKO").value = Some(15);
@@ -354,7 +437,9 @@ fn editions_do_not_split_and_revisions_do_not_change_by_few() {
     let next = Made { rows_from: id(month("2025-07"), 1), ..Made::new("2025-07").standing(&first) };
     assert_eq!(found(&[&coarse, &next]), ["differencing"]);
 
-    let mut again = Made { revision: 2, edition: EditionId::new(first.period.quarter(), 2), root: "again".into(), ..first.clone() };
+    let previous = Some(id(first.period, 1));
+    let mut again =
+        Made { revision: 2, previous, edition: EditionId::new(first.period.quarter(), 2), root: "again".into(), ..first.clone() };
     again.rows_from = id(again.period, 2);
     for (table, cell) in &mut again.cells {
         if !matches!(table, Table::Verification | Table::Overlaps) {
