@@ -247,6 +247,7 @@ impl Book {
             whole,
             width,
             last: None,
+            ended: false,
         })
     }
 }
@@ -361,6 +362,7 @@ pub(crate) struct SheetRows<'a> {
     whole: Vec<bool>,
     width: usize,
     last: Option<u32>,
+    ended: bool,
 }
 
 impl SheetRows<'_> {
@@ -395,7 +397,7 @@ impl Rows for SheetRows<'_> {
     fn next(&mut self) -> Result<Option<Record<'_>>, RecordError> {
         self.bytes.clear();
         self.ends.clear();
-        if self.pending.is_none() {
+        if self.pending.is_none() && !self.ended {
             self.kept.clear();
             self.pending = self.cells.next(&mut self.kept, &self.whole).map_err(|problem| self.fault(self.last.unwrap_or(0), problem))?;
         }
@@ -411,6 +413,7 @@ impl Rows for SheetRows<'_> {
             match self.cells.next(&mut self.kept, &self.whole).map_err(|problem| self.fault(row, problem))? {
                 Some(cell) if cell.0 == row => self.put(cell)?,
                 other => {
+                    self.ended = other.is_none();
                     self.pending = other;
                     break;
                 }

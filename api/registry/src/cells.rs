@@ -57,13 +57,13 @@ fn sixteen(text: &str) -> Option<u64> {
         }
         (digits == 16).then_some(number)
     };
-    let text = text.strip_suffix(".0").or_else(|| text.strip_suffix(".00")).unwrap_or(text);
     match text.split_once(['E', 'e']) {
         Some((mantissa, exponent)) if matches!(exponent.trim_start_matches('+'), "15" | "015") => {
             let whole = mantissa.split_once(['.', ',']).is_some_and(|(first, _)| first.len() == 1);
             if whole { plain(mantissa) } else { None }
         }
-        _ => plain(text),
+        // The `.0` of a number, unless the digits are just grouped so.
+        _ => plain(text).or_else(|| text.strip_suffix(".0").or_else(|| text.strip_suffix(".00")).and_then(plain)),
     }
 }
 

@@ -235,7 +235,8 @@ pub(crate) fn judge(cells: &[String]) -> Verdict {
         };
     }
     let shared = |fit: &Fit| fit.layout.required().len() - fit.missing.len();
-    let near = fits.into_iter().filter(|fit| shared(fit) * 2 >= fit.layout.required().len() && cells.len() > 1);
+    let several = cells.iter().filter(|cell| !cell.is_empty()).count() > 1;
+    let near = fits.into_iter().filter(|fit| several && shared(fit) * 2 >= fit.layout.required().len());
     match near.max_by_key(|fit| (fit.exact, shared(fit) * 100 / fit.layout.required().len())) {
         Some(fit) => Verdict::Lacks(fit.layout, fit.missing),
         None => Verdict::No,

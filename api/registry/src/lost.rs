@@ -13,7 +13,9 @@ const LEAST: u64 = 8;
 struct Column {
     place: usize,
     name: String,
-    /// Numbers that differ from the one above.
+    /// Whether it holds family cards, which several rows share.
+    is_card: bool,
+    /// Numbers; cards that differ from the one above.
     numbers: u64,
     /// Of these, the ones that end in 0 or stand in short form (3.67E+15).
     lost: u64,
@@ -32,18 +34,21 @@ pub(crate) struct Lost {
 
 impl LostDigits {
     pub(crate) fn of(table: &Recognised) -> LostDigits {
-        let known = ["nik", "nokk", "no_kk", "nkk", "kkno", "nik_ktp", "nik_kk", "nik_usulan", "nik_bnba"];
-        let columns = table.columns.iter().enumerate().filter(|(_, name)| known.contains(&name.as_str()));
-        LostDigits(
-            columns.map(|(place, name)| Column { place, name: name.clone(), numbers: 0, lost: 0, last: Vec::with_capacity(24) }).collect(),
-        )
+        let cards = ["nokk", "no_kk", "nkk", "kkno"];
+        let people = ["nik", "nik_ktp", "nik_kk", "nik_usulan", "nik_bnba"];
+        let columns = table.columns.iter().enumerate().filter_map(|(place, name)| {
+            let is_card = cards.contains(&name.as_str());
+            let known = is_card || people.contains(&name.as_str());
+            known.then(|| Column { place, name: name.clone(), is_card, numbers: 0, lost: 0, last: Vec::new() })
+        });
+        LostDigits(columns.collect())
     }
 
     pub(crate) fn look(&mut self, record: &Record<'_>) {
         for column in &mut self.0 {
             let cell = record.cell(column.place);
-            // Rows of one family have one card.
-            if cell == column.last.as_slice() || !(16..=24).contains(&cell.len()) && !cell.contains(&b'E') {
+            // Rows of one family have one card, which says no more for standing there again.
+            if (!column.last.is_empty() && cell == column.last.as_slice()) || !(16..=24).contains(&cell.len()) && !cell.contains(&b'E') {
                 continue;
             }
             let digits = cell.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -57,8 +62,10 @@ impl LostDigits {
             } else {
                 continue;
             }
-            column.last.clear();
-            column.last.extend_from_slice(cell);
+            if column.is_card {
+                column.last.clear();
+                column.last.extend_from_slice(cell);
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! Imports from real files, small enough to read.
 
+mod layouts;
+
 use std::io;
 
 use super::*;
