@@ -24,6 +24,11 @@ impl Chain {
         Chain { release: Some(release), before, after, complete }
     }
 
+    /// Whether `other` was published before this release.
+    pub fn is_behind(&self, other: ReleaseId) -> bool {
+        self.before.contains(&other)
+    }
+
     /// What is wrong with telling of `named` as of a release before this one.
     pub fn denies(&self, named: ReleaseId) -> Option<&'static str> {
         let release = self.release?;

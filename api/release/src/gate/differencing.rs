@@ -17,7 +17,26 @@ pub(super) fn run(case: &mut Case<'_, '_>) {
     }
     verification(case);
     overlaps(case);
+    ungrouped(case);
     editions::run(case);
+}
+
+/// What a sensitive program's totals hid in a group stays in it: a kecamatan
+/// shown alone the month after tells about what the group had of it.
+fn ungrouped(case: &mut Case<'_, '_>) {
+    let earlier = case.others.iter().filter(|other| other.period() < case.view.period() && case.chain.is_behind(other.release()));
+    let Some(before) = earlier.max_by_key(|other| other.release()) else { return };
+    let mut found = Vec::new();
+    for (program, cells) in &case.view.sensitive {
+        let totals = |of: &'_ (Table, Cell)| of.0 == Table::Totals;
+        let theirs = before.sensitive.get(program).into_iter().flatten().filter(|of| totals(of));
+        let hidden: BTreeSet<&AreaLabel> = theirs.filter(|(_, cell)| cell.group.is_some()).map(|(_, cell)| &cell.area).collect();
+        let shown = cells.iter().filter(|of| totals(of) && of.1.value.is_some()).map(|(_, cell)| cell);
+        found.extend(shown.filter(|cell| hidden.contains(&cell.area)).map(|cell| (case.name_of(cell), before.release())));
+    }
+    for (cell, before) in found {
+        case.fail(Attack::Differencing, Table::Totals.as_str(), cell, format!("{before} showed it only in a group"));
+    }
 }
 
 /// What is wrong with where a line says that it comes from: a group's figure is

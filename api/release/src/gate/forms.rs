@@ -40,6 +40,9 @@ fn lines(case: &mut Case<'_, '_>, table: Table) {
         if !has_known_category(table, cell) {
             found.push((cell, format!("{:?} is no category of {} here", cell.category, cell.measure)));
         }
+        if table == Table::Plan && cell.area.single().is_none_or(|area| area.level() > Level::Kecamatan) {
+            found.push((cell, "a plan is one of the kabupaten or of a kecamatan".to_owned()));
+        }
         if cell.status == Status::Withheld && table != Table::Totals {
             found.push((cell, "only totals are withheld".to_owned()));
         }

@@ -189,6 +189,17 @@ fn later(
 /// Of a program that counts families, both and only are all its units.
 fn units(case: &Case<'_, '_>, pairs: &Pairs<'_>, found: &mut Vec<(String, String)>) {
     for (area, by_pair) in pairs.iter().filter(|(area, _)| area.single() != Some(case.district())) {
+        // Whatever a program is compared with, it has as many families.
+        let mut families: BTreeMap<(&ProgramCode, BTreeSet<(ReleaseId, Period)>), u64> = BTreeMap::new();
+        for ((program, other), pair) in by_pair {
+            let (Some(both), Some(only)) = (pair.both, pair.only) else { continue };
+            let all = both.saturating_add(only);
+            let before = *families.entry((program, times(case, area, program, other))).or_insert(all);
+            if before != all {
+                let name = case.name(area, program, "both", other.as_str());
+                found.push((name, format!("both and only make {all} families, beside another program {before}")));
+            }
+        }
         for ((program, other), pair) in by_pair {
             let families = reference::program(program).is_some_and(|program| program.unit == Unit::Family);
             let shown = case.view.overlaps.get(program).and_then(|by_area| by_area.get(*area)).map(|shown| shown.origin_of(other));

@@ -263,7 +263,7 @@ fn one_candidate_is_attacked_with_what_was_shown_before() {
 fn each_attack_finds_its_violation() {
     let area = kecamatan();
     type Damage<'a> = (&'static str, &'static str, &'a dyn Fn(&mut Made, &mut Made));
-    let damages: [Damage<'_>; 40] = [
+    let damages: [Damage<'_>; 43] = [
         ("k-atoms", "a small class of outcomes", &|first, _| {
             first.at(Table::Verification, area[0], "PKH", "units", "valid").value = Some(33);
             first.at(Table::Verification, area[0], "PKH", "units", REST).value = Some(7);
@@ -403,6 +403,20 @@ fn each_attack_finds_its_violation() {
         }),
         ("linkage", "a message in the software's name", &|first, _| first.software = "test 0.1.0 (YAPI 3)".into()),
         ("whole-atoms", "a correction of an issue that never was", &|first, _| first.revision = 2),
+        ("differencing", "a kecamatan alone that was in a group", &|_, second| {
+            second.sensitive(&[30, 16, 9, 40, 7, 20], &[2, 4]);
+        }),
+        ("whole-atoms", "a plan of a kelurahan", &|first, _| {
+            first.line(Table::Plan, reference::areas().children(area[0])[0], "PKH", "planned_units", "", 3);
+        }),
+        ("programs", "families of a program that are not always as many", &|first, _| {
+            for (other, both) in [("SEMBAKO", 30), ("PKH", 31)] {
+                first.line(Table::Overlaps, area[0], "PBI_JK", "both", other, both);
+                first.line(Table::Overlaps, area[0], other, "both", "PBI_JK", both);
+                first.line(Table::Overlaps, area[0], "PBI_JK", "only", other, 70);
+                first.line(Table::Overlaps, area[0], other, "only", "PBI_JK", 11);
+            }
+        }),
         ("programs", "three programs that contradict each other", &|first, _| {
             let pairs = [("PKH", "SEMBAKO", 24), ("PKH", "PBI_JK", 29), ("SEMBAKO", "PBI_JK", 12)];
             for (one, other, both) in pairs.into_iter().chain(pairs.map(|(one, other, both)| (other, one, both))) {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::codebook::{self, ANY};
-use domain::{AreaCode, AreaLabel, Cell, EditionId, Level, Period, ProgramCode, Table};
+use domain::{AreaCode, AreaLabel, Cell, EditionId, Level, Period, ProgramCode, ReleaseId, Table};
 use release::{Atom, Previous};
 
 use super::k_atoms::{all_atoms, atom_name, finer, inhabitants, with};
@@ -24,6 +24,7 @@ pub const ALL: &[Damage] = &[
     Damage { name: "pool-opened-in-the-next-edition", run: pooled_before },
     Damage { name: "overlap-shown-again-with-few-movers", run: overlap_again },
     Damage { name: "outcomes-in-finer-classes-for-few", run: finer_classes },
+    Damage { name: "outcomes-of-a-release-that-never-was", run: never_was },
 ];
 
 /// A group's verification as it stands in a folder.
@@ -112,6 +113,11 @@ fn put_off(world: &mut World, old: &Snapshot) {
 /// ones stand.
 fn show(world: &mut World, old: &Snapshot, lines: &[(String, u64)]) -> Option<Place> {
     let (release, period) = (world.folders[old.at].release(), world.folders[old.at].period());
+    show_as(world, old, lines, release, period)
+}
+
+/// The same, said to be of this release and month.
+fn show_as(world: &mut World, old: &Snapshot, lines: &[(String, u64)], release: ReleaseId, period: Period) -> Option<Place> {
     let sample = old.shown.first()?;
     for at in standing(world, old.at, Table::Verification, &old.area, &old.program, "units").into_iter().filter(|at| *at >= old.at) {
         let folder = &mut world.folders[at];
@@ -149,6 +155,23 @@ fn few_movers(world: &mut World, dice: &mut Dice) -> Option<Place> {
     values[to] += entered;
     let lines = relabelled(&old, values);
     show(world, &old, &lines)
+}
+
+/// The same, but said to stand from a release that nobody can look into.
+fn never_was(world: &mut World, dice: &mut Dice) -> Option<Place> {
+    let k = world.folders.first()?.k();
+    let few = |snapshot: &Snapshot| snapshot.flows.is_some_and(|flows| flows.iter().any(|flow| (1..k).contains(flow)));
+    let old = dice.pick(snapshots(world).into_iter().filter(few).collect())?;
+    let district = world.folders[old.at].district();
+    let first = world.folders.iter().find(|folder| folder.district() == district && folder.manifest.previous.is_none())?.period();
+    let [entered, left] = old.flows?;
+    let mut values = old.values();
+    let most = (0..values.len()).max_by_key(|place| values[*place])?;
+    values[most] = (values[most] + entered).checked_sub(left)?;
+    let lines = relabelled(&old, values);
+    let release = ReleaseId::new(district, first.previous(), 1).ok()?;
+    show_as(world, &old, &lines, release, first.previous())?;
+    Place::of(world.folders[old.at].release(), "verification", format!("{}|{} said to be of {release}", old.area, old.program))
 }
 
 /// A group is shown again with one class smaller by a few and another larger.

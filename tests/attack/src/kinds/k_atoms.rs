@@ -21,6 +21,7 @@ pub const ALL: &[Damage] = &[
     Damage { name: "small-count-of-a-sensitive-program", run: sensitive_count },
     Damage { name: "small-class-of-outcomes", run: small_outcome },
     Damage { name: "k-lowered", run: lowered },
+    Damage { name: "plan-of-a-sensitive-kecamatan", run: planned },
 ];
 
 /// A label of the codebook that lies below `label` and, with it, none shown of the area.
@@ -314,4 +315,16 @@ pub(super) fn shown_kecamatan(folder: &Folder, program: &domain::ProgramCode) ->
         .filter(|cell| cell.program == *program && cell.status == Status::Observed)
         .filter_map(single)
         .collect()
+}
+
+/// Planned units of a sensitive program in one kecamatan, as many as it has.
+fn planned(world: &mut World, dice: &mut Dice) -> Option<Place> {
+    let (at, group) = dice.pick(sensitive_groups(world, |_, _, _| true))?;
+    let folder = &mut world.folders[at];
+    let member = dice.pick(group.members().to_vec())?;
+    let value = dice.between(1, (folder.k() - 1).min(group.sum()));
+    let line = folder.line(member.into(), &group.line.program, "planned_units", "", value);
+    let cell = name(&line);
+    folder.put(Table::Plan, line);
+    Place::of(folder.release(), "plan", format!("{cell} {value}"))
 }

@@ -20,6 +20,7 @@ pub const ALL: &[Damage] = &[
     Damage { name: "another-count-in-a-repeat", run: repeat },
     Damage { name: "further-attribute-in-totals", run: attribute_in_totals },
     Damage { name: "table-of-its-own", run: table },
+    Damage { name: "coverage-of-its-own", run: coverage },
 ];
 
 /// Units of one kelurahan shown in its sibling, in the month of the rows.
@@ -240,4 +241,20 @@ fn table(world: &mut World, dice: &mut Dice) -> Option<Place> {
     let text = format!("{}\n{area},{program},{period},{measure},{category},{some},{status},,{release},{as_of}\n", release::CELLS_HEADER);
     folder.set_text("data/targeting.csv", text);
     Place::of(release, "targeting", cell)
+}
+
+/// A base of coverage that no source gives: people of a kecamatan by a further attribute.
+fn coverage(world: &mut World, dice: &mut Dice) -> Option<Place> {
+    let mut places = Vec::new();
+    for (at, folder) in world.folders.iter().enumerate() {
+        let kecamatan = |cell: &&domain::Cell| cell.area.single().is_some_and(|area| area.level() == Level::Kecamatan);
+        places.extend(folder.cells(Table::Coverage).iter().filter(kecamatan).map(|cell| (at, cell.clone())));
+    }
+    let (at, line) = dice.pick(places)?;
+    let folder = &mut world.folders[at];
+    let some = dice.between(1, folder.k() - 1);
+    let told = folder.line(line.area, &line.program, "poor_households", dice.pick(vec!["decile-1", "pregnant", "disabled"])?, some);
+    let cell = name(&told);
+    folder.put(Table::Coverage, told);
+    Place::of(folder.release(), "coverage", format!("{cell} {some}"))
 }
