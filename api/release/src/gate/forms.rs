@@ -118,10 +118,10 @@ fn denominators(case: &mut Case<'_, '_>) {
         if !totals.contains(&(&cell.program, &cell.area)) {
             found.push((cell, "stands beside a total that is not shown".to_owned()));
         }
-        if let Some(of) = cell.measure.strip_prefix("units_per_10000_") {
-            if shares.get(&(&cell.program, &cell.area, of)).is_none_or(|whole| *whole == 0) {
-                found.push((cell, "a share of nothing that is shown".to_owned()));
-            }
+        if let Some(of) = cell.measure.strip_prefix("units_per_10000_")
+            && shares.get(&(&cell.program, &cell.area, of)).is_none_or(|whole| *whole == 0)
+        {
+            found.push((cell, "a share of nothing that is shown".to_owned()));
         }
         if cell.measure == "inhabitants" {
             // Another snapshot may have counted others, but not entirely.

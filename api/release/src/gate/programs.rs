@@ -151,11 +151,14 @@ fn three_at_a_time(case: &Case<'_, '_>, pairs: &Pairs<'_>, found: &mut Vec<(Stri
     }
 }
 
+/// Releases that showed figures first, and the months they are of.
+type Times = BTreeSet<(ReleaseId, Period)>;
+
 /// Where and when the figures of two programs in an area were taken: of the
 /// kabupaten, those of all its groups.
-fn times(case: &Case<'_, '_>, area: &AreaLabel, one: &ProgramCode, other: &ProgramCode) -> BTreeSet<(ReleaseId, Period)> {
+fn times(case: &Case<'_, '_>, area: &AreaLabel, one: &ProgramCode, other: &ProgramCode) -> Times {
     let whole = area.single() == Some(case.district());
-    let of = |one: &ProgramCode, other: &ProgramCode| -> BTreeSet<(ReleaseId, Period)> {
+    let of = |one: &ProgramCode, other: &ProgramCode| -> Times {
         let groups = case.view.overlaps.get(one).into_iter().flatten().filter(|(group, _)| whole || *group == area);
         groups.flat_map(|(_, shown)| shown.origin_of(other)).collect()
     };
@@ -168,7 +171,7 @@ fn later(
     case: &Case<'_, '_>,
     area: &AreaLabel,
     [a, b, c]: [&ProgramCode; 3],
-    times: &[BTreeSet<(ReleaseId, Period)>; 3],
+    times: &[Times; 3],
     (each, pairs): ([u64; 3], [u64; 3]),
 ) -> Option<(u64, u64)> {
     let month = |at: usize| times[at].iter().next().filter(|_| times[at].len() == 1).map(|(_, month)| *month);
@@ -190,7 +193,7 @@ fn later(
 fn units(case: &Case<'_, '_>, pairs: &Pairs<'_>, found: &mut Vec<(String, String)>) {
     for (area, by_pair) in pairs.iter().filter(|(area, _)| area.single() != Some(case.district())) {
         // Whatever a program is compared with, it has as many families.
-        let mut families: BTreeMap<(&ProgramCode, BTreeSet<(ReleaseId, Period)>), u64> = BTreeMap::new();
+        let mut families: BTreeMap<(&ProgramCode, Times), u64> = BTreeMap::new();
         for ((program, other), pair) in by_pair {
             let (Some(both), Some(only)) = (pair.both, pair.only) else { continue };
             let all = both.saturating_add(only);

@@ -9,8 +9,11 @@ use domain::{AreaCode, AreaLabel, Cell, Level, ProgramCode, Status, Table};
 use super::case::{Case, Sums};
 use super::view::{self, Class};
 
+/// Table, program, measure and category of a control total.
+type Control<'a> = (Table, &'a ProgramCode, &'a str, &'a str);
+
 pub(super) fn run(case: &mut Case<'_, '_>) {
-    let mut controls: BTreeMap<(Table, &ProgramCode, &str, &str), (Option<u64>, Status)> = BTreeMap::new();
+    let mut controls: BTreeMap<Control<'_>, (Option<u64>, Status)> = BTreeMap::new();
     for total in &case.view.manifest().control_totals {
         controls.insert((total.table, &total.program, &total.measure, &total.category), (total.value, total.status));
     }
