@@ -20,6 +20,7 @@ mod differences;
 mod faults;
 mod figures;
 mod http;
+mod layouts;
 mod made_up;
 mod mutate;
 mod office;

@@ -63,8 +63,7 @@ pub fn comparable(name: &str) -> String {
     for (place, word) in name.split([' ', ',']).enumerate() {
         if let Some((held, length)) = letters(word) {
             let found = &held[..length];
-            let title =
-                (length > 1 || place == 0) && (word.contains('.') || place == 0) && TITLES.iter().any(|known| known.as_bytes() == found);
+            let title = (place == 0 || length > 1 && word.contains('.')) && TITLES.iter().any(|known| known.as_bytes() == found);
             if title || DECEASED.iter().any(|known| known.as_bytes() == found) {
                 continue;
             }

@@ -111,8 +111,12 @@ fn told(path: &Path, error: &crate::records::RecordError) -> Error {
     Error::Input { file: path.to_owned(), place, problem, remedy }
 }
 
+/// What looks at a table of corrections: where it stands and its columns, the
+/// place of the mark, and its records.
+type See<'a> = &'a mut dyn FnMut((Place, Vec<String>), usize, &mut dyn Rows) -> Result<()>;
+
 /// Shows each table of corrections of a file, at its first record below the header.
-fn each_table(path: &Path, see: &mut dyn FnMut((Place, Vec<String>), usize, &mut dyn Rows) -> Result<()>) -> Result<()> {
+fn each_table(path: &Path, see: See<'_>) -> Result<()> {
     let io = |source| Error::Io { path: path.to_owned(), source };
     let mut head = [0; 4];
     let length = File::open(path).and_then(|mut file| file.read(&mut head)).map_err(io)?;
@@ -227,7 +231,7 @@ pub(crate) struct Corrected {
 }
 
 impl Corrected {
-    pub(crate) fn load(conn: &mut SqliteConnection, _district: AreaCode, period: Period) -> Result<Corrected> {
+    pub(crate) fn load(conn: &mut SqliteConnection, period: Period) -> Result<Corrected> {
         let ids: Vec<i64> = imports::table.filter(imports::period.eq(period.to_string())).select(imports::id).load(conn)?;
         let mut rows = HashMap::new();
         for import in ids {

@@ -242,7 +242,7 @@ impl Registry {
         let (import_id, tally, corrects) = self.conn.immediate_transaction(|conn| -> Result<_> {
             let import = begin(conn, job, &print.sha256)?;
             let aliases = Aliases::load(conn)?;
-            let mut corrected = if job.source.corrections { Some(Corrected::load(conn, district, *period)?) } else { None };
+            let mut corrected = if job.source.corrections { Some(Corrected::load(conn, *period)?) } else { None };
             let deaths = if matches!(layout, Layout::Dtks | Layout::Kks | Layout::PbiJk | Layout::Deaths) {
                 findings::deaths(conn)?
             } else {

@@ -20,6 +20,7 @@ mod numbers;
 mod places;
 mod sheet;
 mod target;
+mod workbook;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -29,6 +30,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use domain::{AreaCode, Period, ProgramCode};
 use rayon::prelude::*;
+
+pub use crate::workbook::as_workbooks;
 
 use crate::district::District;
 use crate::files::KeyLine;

@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Kabupaten/kota (default: all five).
     #[arg(long, value_parser = super::district, value_name = "CODE")]
     area: Vec<AreaCode>,
+    /// Write the same tables as workbooks (.xlsx), with columns in another order and headers by other names.
+    #[arg(long)]
+    workbooks: bool,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
@@ -47,6 +50,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         districts: &districts,
         first: arguments.first,
     })?;
+    if arguments.workbooks {
+        simulation::as_workbooks(&arguments.out)?;
+    }
     println!(
         "SIMULASI {}: {} files, {} rows, {} people",
         arguments.out.display(),
