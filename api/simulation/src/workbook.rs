@@ -73,10 +73,14 @@ fn convert(path: &Path) -> Result<()> {
     notes.write_string(0, 0, "Isi lembar DATA; jangan mengubah judul kolom.")?;
     let sheet = book.add_worksheet_with_constant_memory()?.set_name("DATA")?;
     let mut header: Option<usize> = None;
+    let (mut row, mut counted) = (0u32, 0usize);
     for record in reader.records() {
         let record = record?;
-        let line = record.position().ok_or_else(|| anyhow!("a record without a place"))?.line();
-        let row = u32::try_from(line - 1)?;
+        // A record starts behind the line ends that are before it.
+        let start = usize::try_from(record.position().ok_or_else(|| anyhow!("a record without a place"))?.byte())?;
+        let start = start + text.as_bytes()[start..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        row += u32::try_from(text.as_bytes()[counted..start].iter().filter(|byte| **byte == b'\n').count())?;
+        counted = start;
         let width = record.len();
         let is_header = header.is_none() && width > 1;
         if is_header {
