@@ -228,7 +228,7 @@ fn a_category_is_found_alone_and_among_others() {
 #[test]
 fn a_month_is_corrected_after_later_ones() {
     on_each_store(|data, store, folder| {
-        let names = ["12.74-2025-06", "12.74-2025-07", "12.74-2025-08", "12.74-2025-06-r2"];
+        let names = ["12.74-2025-07", "12.74-2025-08", "12.74-2025-09", "12.74-2025-07-r2"];
         for name in names {
             let path = release(data, folder, name);
             catalogue::admit(data, store, std::slice::from_ref(&path)).unwrap();
@@ -242,20 +242,20 @@ fn a_month_is_corrected_after_later_ones() {
         }
         let reader = store.reader().unwrap().unwrap();
         let at = |version| reader.releases().answering(version).iter().map(|one| one.release.to_string()).collect::<Vec<_>>();
-        assert_eq!(at(3), ["12.74-2025-06", "12.74-2025-07", "12.74-2025-08"]);
-        assert_eq!(at(4), ["12.74-2025-06-r2", "12.74-2025-07", "12.74-2025-08"]);
-        let june = reader.releases().get("12.74-2025-06".parse().unwrap()).unwrap();
-        let again = reader.releases().get("12.74-2025-06-r2".parse().unwrap()).unwrap();
-        assert_eq!(again.correction.unwrap().of, june.release);
+        assert_eq!(at(3), ["12.74-2025-07", "12.74-2025-08", "12.74-2025-09"]);
+        assert_eq!(at(4), ["12.74-2025-07-r2", "12.74-2025-08", "12.74-2025-09"]);
+        let july = reader.releases().get("12.74-2025-07".parse().unwrap()).unwrap();
+        let again = reader.releases().get("12.74-2025-07-r2".parse().unwrap()).unwrap();
+        assert_eq!(again.correction.unwrap().of, july.release);
         assert_eq!(again.correction.unwrap().reason, release::Reason::Payments);
-        assert_eq!(reader.releases().answers_for(june.release, 4).unwrap().id, again.id);
-        assert_eq!(reader.releases().answers_for(june.release, 3).unwrap().id, june.id);
+        assert_eq!(reader.releases().answers_for(july.release, 4).unwrap().id, again.id);
+        assert_eq!(reader.releases().answers_for(july.release, 3).unwrap().id, july.id);
         // Both are readable, and differ where the correction mended.
         let paid = |name: &str| {
             let filter = cells::Filter { area: area("12.74"), itself: true, measure: Some("paid"), ..Default::default() };
             cells_of(store, name, Table::Payments, &filter).iter().filter_map(|cell| cell.value).sum::<u64>()
         };
-        assert!(paid("12.74-2025-06") < paid("12.74-2025-06-r2"));
+        assert!(paid("12.74-2025-07") < paid("12.74-2025-07-r2"));
         let before = answers(store);
         catalogue::rebuild(data, store).unwrap();
         assert_eq!(answers(store), before);

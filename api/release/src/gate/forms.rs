@@ -57,8 +57,8 @@ fn is_known(area: AreaCode) -> bool {
     reference::areas().get(area).is_some()
 }
 
-/// Whether the category is on its measure's list. Lines without a figure have
-/// none, but where it names the other program.
+/// Whether the category is on its measure's list. Lines without a figure
+/// may have none.
 fn has_known_category(table: Table, cell: &Cell) -> bool {
     let category = cell.category.as_str();
     match table {
@@ -72,15 +72,12 @@ fn has_known_category(table: Table, cell: &Cell) -> bool {
                 None => false,
             }
         }
-        Table::Demographics => match cell.value {
-            None => category.is_empty(),
-            Some(_) => {
-                let attribute = codebook::ATTRIBUTES.into_iter().find(|attribute| attribute.name == cell.measure);
-                category == ANY
-                    || category == UNKNOWN
-                    || attribute.is_some_and(|attribute| attribute.labels.iter().any(|label| label.code == category))
-            }
-        },
+        Table::Demographics => {
+            let attribute = codebook::ATTRIBUTES.into_iter().find(|attribute| attribute.name == cell.measure);
+            let labels = attribute.map_or(&[][..], |attribute| &attribute.labels[..]);
+            let general = category == ANY || category == UNKNOWN || (category.is_empty() && cell.value.is_none());
+            general || labels.iter().any(|label| label.code == category)
+        }
         Table::Overlaps => {
             let other = category.parse::<ProgramCode>().ok().and_then(|other| reference::program(&other));
             other.is_some() || (category.is_empty() && cell.status == Status::Missing)

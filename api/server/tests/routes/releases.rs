@@ -29,14 +29,14 @@ async fn releases_are_listed_newest_first_with_what_they_are() {
 
 #[actix_web::test]
 async fn a_correction_says_what_it_mends_why_and_what_changed() {
-    let world = World::of(&["12.74-2025-06", "12.74-2025-08", "12.74-2025-06-r2"]);
+    let world = World::of(&["12.74-2025-07", "12.74-2025-08", "12.74-2025-07-r2"]);
     let app = app!(world);
-    let one = get!(app, "/v1/releases/12.74-2025-06-r2").json();
-    assert_eq!((&one["revision"], &one["status"], &one["correction"]["of"]), (&2.into(), &"current".into(), &"12.74-2025-06".into()));
+    let one = get!(app, "/v1/releases/12.74-2025-07-r2").json();
+    assert_eq!((&one["revision"], &one["status"], &one["correction"]["of"]), (&2.into(), &"current".into(), &"12.74-2025-07".into()));
     assert_eq!(one["correction"]["reason"]["code"], "payments");
     assert_eq!(one["correction"]["reason"]["name"]["id"], "penyaluran salah dicatat");
     assert!(one["correction"]["reason"]["name"]["en"].as_str().unwrap().contains("payments"));
-    assert_eq!(one["changes"]["of"], "12.74-2025-06");
+    assert_eq!(one["changes"]["of"], "12.74-2025-07");
     let files: Vec<&str> = one["changes"]["files"].as_array().unwrap().iter().map(|file| file.as_str().unwrap()).collect();
     assert!(files.contains(&"data/payments.csv") && !files.contains(&"data/atoms.csv"), "{files:?}");
     let changed = one["changes"]["figures"].as_array().unwrap();
@@ -45,21 +45,21 @@ async fn a_correction_says_what_it_mends_why_and_what_changed() {
     assert!(paid["after"].as_u64().unwrap() > paid["before"].as_u64().unwrap(), "{paid}");
     assert!(changed.iter().all(|change| change["table"] != "totals"));
     // The issue before stays readable, and says what answers now.
-    let before = get!(app, "/v1/releases/12.74-2025-06").json();
-    assert_eq!((&before["status"], &before["superseded_by"]), (&"superseded".into(), &"12.74-2025-06-r2".into()));
+    let before = get!(app, "/v1/releases/12.74-2025-07").json();
+    assert_eq!((&before["status"], &before["superseded_by"]), (&"superseded".into(), &"12.74-2025-07-r2".into()));
     assert!(before["correction"].is_null() && before["changes"].is_null());
-    assert_eq!(get!(app, "/v1/releases/12.74-2025-06?version=2").json()["status"], "current");
-    let figure = |query: &str| format!("/v1/statistics/payments?area=12.74&level=kabupaten&program=PKH&measure=paid&period=2025-06{query}");
+    assert_eq!(get!(app, "/v1/releases/12.74-2025-07?version=2").json()["status"], "current");
+    let figure = |query: &str| format!("/v1/statistics/payments?area=12.74&level=kabupaten&program=PKH&measure=paid&period=2025-07{query}");
     let value = paid["before"].as_u64().unwrap();
-    assert_eq!(get!(app, figure("&release=12.74-2025-06")).json()["data"][0]["value"], value);
+    assert_eq!(get!(app, figure("&release=12.74-2025-07")).json()["data"][0]["value"], value);
     assert_eq!(get!(app, figure("&version=2")).json()["data"][0]["value"], value);
     let now = get!(app, figure("")).json();
-    assert_eq!((&now["data"][0]["value"], &now["data"][0]["release"]), (&paid["after"], &"12.74-2025-06-r2".into()));
+    assert_eq!((&now["data"][0]["value"], &now["data"][0]["release"]), (&paid["after"], &"12.74-2025-07-r2".into()));
     let csv = get!(app, "/v1/releases?format=csv").text();
-    assert!(csv.lines().nth(1).unwrap().contains(",12.74-2025-06,payments,"), "{csv}");
+    assert!(csv.lines().nth(1).unwrap().contains(",12.74-2025-07,payments,"), "{csv}");
     // Of a withdrawn issue nothing is told again.
-    world.withdraw("12.74-2025-06", "wrong");
-    assert!(get!(app, "/v1/releases/12.74-2025-06-r2").json()["changes"].is_null());
+    world.withdraw("12.74-2025-07", "wrong");
+    assert!(get!(app, "/v1/releases/12.74-2025-07-r2").json()["changes"].is_null());
 }
 
 #[actix_web::test]
