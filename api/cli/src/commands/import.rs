@@ -25,7 +25,7 @@ pub struct Arguments {
     /// Show as what a file is read, and its first problems; import nothing.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "report", "undo"])]
     explain: Option<PathBuf>,
-    /// What the columns of the files mean, where the header does not say it (TOML: layout, [columns], [constants], [areas]).
+    /// What the columns of the files mean, where the header does not say it (TOML with layout, columns, constants and areas).
     #[arg(long, value_name = "MAP.toml")]
     map: Option<PathBuf>,
     /// The kabupaten/kota, where folders do not say it.
