@@ -28,8 +28,8 @@ const LARGEST_WHOLE: u64 = 160 << 20;
 /// The most sheets and the most parts.
 const MOST_SHEETS: usize = 200;
 const MOST_PARTS: usize = 4096;
-/// The most cells that an ODS may stand for by repeating.
-const MOST_REPEATED: u64 = 40_000_000;
+/// The most cells that a sheet of an ODS may span, since it is held whole.
+const MOST_CELLS_HELD: u64 = 8_000_000;
 /// The most rows of a sheet, by the format.
 pub(crate) const MOST_ROWS: u32 = 1 << 20;
 
@@ -126,12 +126,48 @@ enum Fault {
     Broken,
 }
 
+/// How far the values of a sheet of an ODS reach. Cells and rows may stand for
+/// many: what is empty costs nothing, but a value far away spans all before it.
+#[derive(Default)]
+struct Extent {
+    row: u64,
+    /// How many rows the current one stands for.
+    rows: u64,
+    column: u64,
+    width: u64,
+    height: u64,
+}
+
+impl Extent {
+    fn see(&mut self, tag: &[u8]) {
+        let number = |name: &[u8]| -> u64 {
+            memchr::memmem::find(tag, name).map_or(1, |at| {
+                let digits = &tag[at + name.len()..];
+                let end = digits.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
+                std::str::from_utf8(&digits[..end]).ok().and_then(|text| text.parse().ok()).unwrap_or(u64::MAX)
+            })
+        };
+        if tag.starts_with(b"table:table ") || tag.starts_with(b"table:table>") {
+            (self.row, self.rows, self.column) = (0, 0, 0);
+        } else if tag.starts_with(b"table:table-row") {
+            self.row = self.row.saturating_add(self.rows);
+            self.rows = number(b"number-rows-repeated=\"");
+            self.column = 0;
+        } else if tag.starts_with(b"table:table-cell") || tag.starts_with(b"table:covered-table-cell") {
+            self.column = self.column.saturating_add(number(b"number-columns-repeated=\""));
+            if memchr::memmem::find(tag, b"value-type").is_some() {
+                self.width = self.width.max(self.column);
+                self.height = self.height.max(self.row.saturating_add(self.rows));
+            }
+        }
+    }
+}
+
 /// Unpacks a part into nothing and tells how long it is.
 fn measure(part: &mut impl Read, packed: u64, limit: u64, repeats: bool) -> Result<u64, Fault> {
     let mut buffer = vec![0; 128 * 1024];
     let (mut length, mut kept) = (0u64, 0usize);
-    let mut cells = 0u64;
-    let mut rows = 1u64;
+    let mut extent = Extent::default();
     loop {
         let read = part.read(&mut buffer[kept..]).map_err(|_| Fault::Broken)?;
         if read == 0 {
@@ -149,20 +185,9 @@ fn measure(part: &mut impl Read, packed: u64, limit: u64, repeats: bool) -> Resu
         let whole = memchr::memrchr(b'<', seen).unwrap_or(seen.len()).max(seen.len().saturating_sub(64 * 1024));
         if repeats {
             for tag in seen[..whole].split(|byte| *byte == b'<') {
-                let number = |name: &[u8]| -> u64 {
-                    memchr::memmem::find(tag, name).map_or(1, |at| {
-                        let digits = &tag[at + name.len()..];
-                        let end = digits.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
-                        std::str::from_utf8(&digits[..end]).ok().and_then(|text| text.parse().ok()).unwrap_or(u64::MAX)
-                    })
-                };
-                if tag.starts_with(b"table:table-row") {
-                    rows = number(b"number-rows-repeated=\"");
-                } else if tag.starts_with(b"table:table-cell") && memchr::memmem::find(tag, b"office:value-type").is_some() {
-                    cells = cells.saturating_add(rows.saturating_mul(number(b"number-columns-repeated=\"")));
-                }
+                extent.see(tag);
             }
-            if cells > MOST_REPEATED {
+            if extent.width.saturating_mul(extent.height) > MOST_CELLS_HELD {
                 return Err(Fault::Repeats);
             }
         }

@@ -562,3 +562,41 @@ fn explaining_imports_nothing() {
     let explained = crate::explain(&other, None, None, None).unwrap();
     assert!(explained.report.is_none() && explained.tables[0].columns.iter().any(|(header, name)| header == "Nama" && name == "nama"));
 }
+
+/// A workbook as LibreOffice writes it (OpenDocument), of rows in its XML.
+fn ods(rows: &str) -> Vec<u8> {
+    let mut out = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    let content = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><office:document-content xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
+         xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\">\
+         <office:body><office:spreadsheet><table:table table:name=\"DATA\">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"
+    );
+    let manifest = "<?xml version=\"1.0\"?><manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"></manifest:manifest>";
+    for (name, text) in [
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        ("content.xml", content.as_str()),
+        ("META-INF/manifest.xml", manifest),
+    ] {
+        out.start_file(name, options).unwrap();
+        out.write_all(text.as_bytes()).unwrap();
+    }
+    out.finish().unwrap().into_inner()
+}
+
+#[test]
+fn an_opendocument_workbook_is_read_and_bounded() {
+    let cell = |text: &str| format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>");
+    let date = "<table:table-cell office:value-type=\"date\" office:date-value=\"2025-01-05\"><text:p>05/01/25</text:p></table:table-cell>";
+    let row = |cells: String| format!("<table:table-row>{cells}</table:table-row>");
+    let empty = "<table:table-row table:number-rows-repeated=\"1048000\"><table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row>";
+    let head = row(cell("NIK") + &cell("Tanggal Meninggal"));
+    let people: String = (1..4).map(|n| row(cell(&nik(n)) + date)).collect();
+    let mut office = Office::new();
+    let summary = office.import("2025-01/deaths.ods", ods(&format!("{head}{people}{empty}")));
+    assert_eq!((summary.layout, summary.read, summary.accepted), (Layout::Deaths, 3, 3), "{:?}", office.report());
+    // A value behind a million empty rows of many columns spans too much to hold.
+    let far = row(format!("<table:table-cell table:number-columns-repeated=\"16000\"/>{}", cell("x")));
+    let error = office.refused("2025-01/far.ods", ods(&format!("{head}{people}{empty}{far}")));
+    assert!(error.contains("more than any table"), "{error}");
+}
