@@ -3,6 +3,7 @@
 //! nothing of what the rows hold and may be sent around. With rows, it holds the
 //! rejected rows to be corrected in it (`corrections`), and is for the office alone.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -42,7 +43,8 @@ impl Registry {
 /// A line of the report.
 #[derive(Debug)]
 struct Line {
-    cells: [String; 9],
+    /// Most are the same words in every line, which take no room.
+    cells: [Cow<'static, str>; 9],
     /// In a report with rows, the rejected row.
     row: Option<Row>,
 }
@@ -96,7 +98,7 @@ impl Report {
     }
 
     /// The lines, each as the columns [`COLUMNS`].
-    pub fn lines(&self) -> impl Iterator<Item = &[String; 9]> {
+    pub fn lines(&self) -> impl Iterator<Item = &[Cow<'static, str>; 9]> {
         self.lines.iter().map(|line| &line.cells)
     }
 
@@ -139,9 +141,9 @@ impl Report {
             let columns = if self.with_rows && !rejected.is_empty() { Some(ColumnsOf::load(conn, *import)?) } else { None };
             let mut lines: Vec<(i64, Line)> = Vec::new();
             for (id, column, reason, class, detail, raw) in rejected {
-                let mut line = line(&sheets, of, id, &column, "rejected", &reason, &class);
+                let mut line = line(&sheets, of, id, column, "rejected", &reason, class);
                 if !detail.is_empty() {
-                    line.cells[8] = format!("{}; calon terdekat: {detail}", line.cells[8]);
+                    line.cells[8] = format!("{}; calon terdekat: {detail}", line.cells[8]).into();
                 }
                 if let Some(columns) = &columns
                     && let Some(layout) = layout_of(of, columns, id)
@@ -154,7 +156,7 @@ impl Report {
                 .filter(warnings::row_id.between(first, last))
                 .select((warnings::row_id, warnings::kind, warnings::column_name))
                 .load(conn)?;
-            lines.extend(odd.into_iter().map(|(id, kind, column)| (id, line(&sheets, of, id, &column, "warning", &kind, ""))));
+            lines.extend(odd.into_iter().map(|(id, kind, column)| (id, line(&sheets, of, id, column, "warning", &kind, String::new()))));
             let found: Vec<(i64, String)> =
                 findings::table.filter(findings::row_id.between(first, last)).select((findings::row_id, findings::kind)).load(conn)?;
             lines.extend(found.into_iter().map(|(id, kind)| (id, line(&sheets, of, id, "nik", "finding", &kind, "16 digits"))));
@@ -242,7 +244,7 @@ impl Report {
             for (line, row) in lines.iter().zip(1u32..) {
                 for (cell, column) in line.cells.iter().zip(0u16..) {
                     // Written as text, so that nothing in it is taken for a formula.
-                    sheet.write_string(row, column, cell)?;
+                    sheet.write_string(row, column, &**cell)?;
                 }
             }
         }
@@ -257,7 +259,7 @@ impl Report {
             }
             let own = self.lines.iter().filter_map(|line| line.row.as_ref().filter(|row| row.layout == layout).map(|row| (line, row)));
             for ((line, rejected), row) in own.take(MOST_ROWS).zip(1u32..) {
-                for (cell, column) in line.cells.iter().chain([&rejected.mark]).zip(0u16..) {
+                for (cell, column) in line.cells.iter().map(|cell| &**cell).chain([rejected.mark.as_str()]).zip(0u16..) {
                     sheet.write_string(row, column, cell)?;
                 }
                 for (name, column) in columns.iter().zip(COLUMNS.len() as u16 + 1..) {
@@ -297,14 +299,32 @@ fn harmless(cell: &str) -> String {
     if digits || cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.len() > 1 { format!("'{cell}") } else { cell.to_owned() }
 }
 
-fn line(sheets: &BTreeMap<(i64, i64), String>, of: &Import, id: i64, column: &str, outcome: &str, reason: &str, class: &str) -> Line {
+fn line(
+    sheets: &BTreeMap<(i64, i64), String>,
+    of: &Import,
+    id: i64,
+    column: impl Into<Cow<'static, str>>,
+    outcome: &'static str,
+    reason: &str,
+    class: impl Into<Cow<'static, str>>,
+) -> Line {
     let (message, remedy) = words(reason);
     let (sheet, row) = sheet_and_row(id);
     let (sheet, place) = match sheets.get(&(import_of(id), sheet)) {
-        Some(name) => (name.as_str(), row),
-        None => ("", line_of(id)),
+        Some(name) => (name.clone(), row),
+        None => (String::new(), line_of(id)),
     };
-    let cells = [&of.file, sheet, &place.to_string(), column, outcome, reason, class, message, remedy].map(str::to_owned);
+    let cells = [
+        of.file.clone().into(),
+        sheet.into(),
+        place.to_string().into(),
+        column.into(),
+        outcome.into(),
+        reason.to_owned().into(),
+        class.into(),
+        message.into(),
+        remedy.into(),
+    ];
     Line { cells, row: None }
 }
 
