@@ -7,6 +7,9 @@
 //! takes names that row, so that the office cannot choose afterwards whom it
 //! shows for it. All that a record says is kept beside its salt: the registry
 //! goes on being corrected, and what was committed to must still be provable.
+//!
+//! The number of leaves is public, and must not tell what the totals withhold:
+//! a sensitive program under k has leaves of nobody up to k-1.
 
 use std::collections::HashMap;
 
@@ -50,6 +53,9 @@ pub(crate) struct Record {
 /// row), salt (32).
 const WIDTH: usize = 70;
 
+/// The program of a leaf of nobody.
+const NOBODY: u16 = u16::MAX;
+
 impl Record {
     fn write(&self, salt: &Hash, out: &mut Vec<u8>) {
         let (atom, place) = self.row.unwrap_or((0, 0));
@@ -88,6 +94,9 @@ impl Record {
     /// The text that is hashed: JSON, keys in order, no blanks.
     fn text(&self, programs: &[ProgramCode], district: AreaCode, edition: EditionId) -> Option<String> {
         use std::fmt::Write as _;
+        if self.program == NOBODY {
+            return Some(String::new());
+        }
         let program = programs.get(usize::from(self.program))?;
         let mut text = format!(
             r#"{{"area":"{}","family":"{:016}","nik":"{:016}","period":"{}","program":"{program}""#,
@@ -105,10 +114,11 @@ impl Record {
     }
 }
 
-/// Commits to every enrolment of the month, and to the records that a corrected
-/// edition keeps from before. `places` are the rows that this release issues;
+/// Commits to every enrolment of the month, to the records that a corrected
+/// edition keeps from before, and to nobody where sensitive programs have fewer
+/// than `k`. `places` are the rows that this release issues;
 /// none when it repeats an earlier one's.
-pub(crate) fn commit(state: &PeriodState, release: ReleaseId, edition: EditionId, places: &[Places]) -> Result<Committed> {
+pub(crate) fn commit(state: &PeriodState, release: ReleaseId, edition: EditionId, places: &[Places], k: u32) -> Result<Committed> {
     let number: HashMap<&ProgramCode, u16> = state.programs.iter().zip(0..).collect();
     let mut rows: HashMap<(u16, u64), (u32, u32)> = HashMap::new();
     let mut records: Vec<Record> = Vec::with_capacity(state.units.len());
@@ -128,6 +138,10 @@ pub(crate) fn commit(state: &PeriodState, release: ReleaseId, edition: EditionId
         kelurahan: unit.kelurahan,
         row: rows.get(&(unit.program, unit.nik.expose())).copied(),
     }));
+    if let Some(any) = records.first().copied() {
+        let nobody = Record { program: NOBODY, row: None, ..any };
+        records.extend(std::iter::repeat_n(nobody, nobodies(state, k)));
+    }
     let mut generator = secrets::generator()?;
     records.shuffle(&mut generator);
     let (mut leaves, mut kept) = (Vec::with_capacity(records.len()), Vec::with_capacity(records.len() * WIDTH));
@@ -139,6 +153,18 @@ pub(crate) fn commit(state: &PeriodState, release: ReleaseId, edition: EditionId
         record.write(&salt, &mut kept);
     }
     Ok(Committed { leaves: leaves.len() as u64, root: release::hex(&merkle::root(leaves)), secrets: kept })
+}
+
+/// How many leaves of nobody there are: with them every sensitive program under
+/// k, also one that nobody receives, has k-1.
+fn nobodies(state: &PeriodState, k: u32) -> usize {
+    let most = usize::try_from(k.saturating_sub(1)).unwrap_or(usize::MAX);
+    let sensitive = reference::programs().iter().filter(|program| program.sensitive);
+    let lacking = sensitive.map(|program| {
+        let of = |unit: &&registry::Enrolled| state.programs.get(usize::from(unit.program)) == Some(&program.code);
+        most.saturating_sub(state.units.iter().filter(of).count())
+    });
+    lacking.sum()
 }
 
 /// The records that stand in the rows of an edition, by program and atom, in
@@ -231,7 +257,7 @@ mod tests {
         let (release, edition): (ReleaseId, EditionId) = ("12.74-2025-04".parse().unwrap(), "2025Q2".parse().unwrap());
         let niks = state.units.iter().filter(|unit| unit.program == 0).flat_map(|unit| unit.nik.expose().to_le_bytes()).collect();
         let places = vec![Places { program: "PKH".parse().unwrap(), atom: 1, niks, kept: Vec::new() }];
-        (commit(state, release, edition, &places).unwrap(), places, release, edition)
+        (commit(state, release, edition, &places, 1).unwrap(), places, release, edition)
     }
 
     #[test]
@@ -257,6 +283,23 @@ mod tests {
     }
 
     #[test]
+    fn the_number_of_leaves_does_not_tell_what_is_withheld() {
+        let (release, edition): (ReleaseId, EditionId) = ("12.74-2025-04".parse().unwrap(), "2025Q2".parse().unwrap());
+        let sensitive = reference::programs().iter().filter(|program| program.sensitive).count() as u64;
+        // YAPI has 3 and 7 of these, under 11, and 15 of the last.
+        for (n, open, shown) in [(7, 4, 0), (14, 7, 0), (31, 16, 15)] {
+            let committed = commit(&state(n), release, edition, &[], 11).unwrap();
+            let hidden = sensitive - u64::from(shown > 0);
+            assert_eq!(committed.leaves, open + shown + 10 * hidden, "{n}");
+            // Nobody stands in a row, and nobody's leaf can be read as somebody.
+            let records: Vec<Record> = committed.secrets.chunks(WIDTH).map(|bytes| Record::read(bytes).unwrap().0).collect();
+            let nobody = records.iter().filter(|record| record.program == NOBODY);
+            assert_eq!(nobody.clone().count() as u64, committed.leaves - n);
+            assert!(nobody.into_iter().all(|record| record.row.is_none() && record.text(&[], release.district(), edition) == Some(String::new())));
+        }
+    }
+
+    #[test]
     fn rows_that_are_kept_stand_by_their_old_records() {
         let (before, release, edition) = (state(6), "12.74-2025-05-r2".parse().unwrap(), "2025Q2-r2".parse().unwrap());
         let kept: Vec<Record> = committed(&before).0.secrets.chunks(WIDTH).map(|bytes| Record::read(bytes).unwrap().0).collect();
@@ -265,7 +308,7 @@ mod tests {
         // In the month after, nobody of them is left in the list.
         let mut now = state(0);
         now.period = "2025-05".parse().unwrap();
-        let committed = commit(&now, release, edition, &places).unwrap();
+        let committed = commit(&now, release, edition, &places, 1).unwrap();
         assert_eq!(committed.leaves, 3);
         let row = RowId { district: release.district(), edition, program: "PKH".parse().unwrap(), atom: 7, place: 2 };
         let opened = open("PKH,YAPI", &committed.secrets, &row).unwrap();

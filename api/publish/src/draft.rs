@@ -104,7 +104,7 @@ pub fn draft(
     let release = history.next_release(district, period, options.correction)?;
     let rows = rows(&mut book, &history, release, state, &policy)?;
     let mut past = Past::read(&history.known, history.base(release), book.snapshots()?)?;
-    let committed = commitment::commit(state, release, rows.edition, rows.places.as_deref().unwrap_or_default())?;
+    let committed = commitment::commit(state, release, rows.edition, rows.places.as_deref().unwrap_or_default(), policy.k)?;
 
     let drafts = data.join("drafts");
     std::fs::create_dir_all(&drafts).map_err(Error::io(&drafts))?;

@@ -45,6 +45,7 @@ pub(super) fn run(case: &mut Case<'_, '_>, budget: &mut Budget) {
         found.extend(narrow.into_iter().map(|(name, verdict)| (Table::Overlaps, name, verdict)));
     }
     rates(case, &mut found);
+    leaves(case);
     report(case);
     found.sort();
     found.dedup();
@@ -301,6 +302,28 @@ fn report(case: &mut Case<'_, '_>) {
     let said = crate::folder::read_bounded(&path, LARGEST_REPORT).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     for part in crate::risk::tells_more(&said.unwrap_or(serde_json::Value::Bool(false)), &full) {
         case.fail(Attack::HiddenNumbers, "risk-report", part, "says what does not follow from the other files");
+    }
+}
+
+/// The commitment has a leaf for every unit. Less the totals that are shown, the
+/// number of leaves must be one that tells nothing of those that are withheld:
+/// as if each sensitive program that is not shown had k-1.
+fn leaves(case: &mut Case<'_, '_>) {
+    let (manifest, whole) = (case.view.manifest(), AreaLabel::from(case.district()));
+    let totals: Vec<&Cell> = case.cells(Table::Totals).iter().filter(|cell| cell.area == whole).collect();
+    if totals.iter().all(|cell| cell.status != Status::Withheld) {
+        return;
+    }
+    let shown = totals.iter().filter_map(|cell| cell.value).fold(0, u64::saturating_add);
+    let is_shown = |program: &domain::ProgramCode| totals.iter().any(|cell| cell.program == *program && cell.value.is_some());
+    let hidden = reference::programs().iter().filter(|program| program.sensitive && !is_shown(&program.code)).count() as u64;
+    let expected = shown.saturating_add(hidden.saturating_mul(case.k() - 1));
+    // An edition issued again has leaves of rows that it keeps, too.
+    let kept = manifest.rows_from == manifest.release && manifest.edition.revision() > 1;
+    let leaves = manifest.commitment.leaves;
+    if leaves < expected || (leaves > expected && !kept) {
+        let what = format!("{leaves} leaves beside totals of {shown}: the number tells of totals that are withheld");
+        case.fail(Attack::HiddenNumbers, "manifest", "commitment.leaves", what);
     }
 }
 

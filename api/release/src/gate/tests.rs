@@ -263,7 +263,7 @@ fn one_candidate_is_attacked_with_what_was_shown_before() {
 fn each_attack_finds_its_violation() {
     let area = kecamatan();
     type Damage<'a> = (&'static str, &'static str, &'a dyn Fn(&mut Made, &mut Made));
-    let damages: [Damage<'_>; 43] = [
+    let damages: [Damage<'_>; 44] = [
         ("k-atoms", "a small class of outcomes", &|first, _| {
             first.at(Table::Verification, area[0], "PKH", "units", "valid").value = Some(33);
             first.at(Table::Verification, area[0], "PKH", "units", REST).value = Some(7);
@@ -288,6 +288,12 @@ fn each_attack_finds_its_violation() {
         ("hidden-numbers", "a zero beside a group near its least", &|first, _| first.sensitive(&[30, 0, 4, 40, 7, 20], &[2, 4])),
         ("hidden-numbers", "one flow of a sensitive program", &|_, second| {
             second.line(Table::Flows, district(), "YAPI", "entered", "", 20)
+        }),
+        ("hidden-numbers", "leaves that tell a total that is withheld", &|first, _| {
+            first.line(Table::Totals, district(), "PIP", "units", "", 0);
+            if let Some((_, cell)) = first.cells.last_mut() {
+                (cell.value, cell.status) = (None, Status::Withheld);
+            }
         }),
         ("hidden-numbers", "flows with little slack", &|_, second| {
             second.sensitive(&[50, 6, 9, 22, 7, 20], &[1, 2, 4]);
