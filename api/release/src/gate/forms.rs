@@ -74,7 +74,7 @@ fn has_known_category(table: Table, cell: &Cell) -> bool {
         }
         Table::Demographics => {
             let attribute = codebook::ATTRIBUTES.into_iter().find(|attribute| attribute.name == cell.measure);
-            let labels = attribute.map_or(&[][..], |attribute| &attribute.labels[..]);
+            let labels = attribute.map_or(&[][..], |attribute| attribute.labels);
             let general = category == ANY || category == UNKNOWN || (category.is_empty() && cell.value.is_none());
             general || labels.iter().any(|label| label.code == category)
         }
