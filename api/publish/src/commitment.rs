@@ -295,7 +295,11 @@ mod tests {
             let records: Vec<Record> = committed.secrets.chunks(WIDTH).map(|bytes| Record::read(bytes).unwrap().0).collect();
             let nobody = records.iter().filter(|record| record.program == NOBODY);
             assert_eq!(nobody.clone().count() as u64, committed.leaves - n);
-            assert!(nobody.into_iter().all(|record| record.row.is_none() && record.text(&[], release.district(), edition) == Some(String::new())));
+            assert!(
+                nobody
+                    .into_iter()
+                    .all(|record| record.row.is_none() && record.text(&[], release.district(), edition) == Some(String::new()))
+            );
         }
     }
 

@@ -323,6 +323,23 @@ fn split(world: &mut World, dice: &mut Dice) -> Option<Place> {
     Place::of(world.folders[at].release(), "atoms", format!("{} to {} {cut} rows", atom_name(&mine), labels.join("|")))
 }
 
+/// The least label that two atoms have in common.
+fn common_label(mine: &Atom, next: &Atom) -> [String; 3] {
+    let mut common = labels(mine).map(str::to_owned);
+    for (attribute, (label, other)) in codebook::ATTRIBUTES.into_iter().zip(common.iter_mut().zip(labels(next))) {
+        let above: Vec<&str> = attribute.ancestry(other).map(|up| up.code).collect();
+        let shared = attribute.ancestry(label).map(|up| up.code).find(|code| above.contains(code)).unwrap_or(ANY).to_owned();
+        *label = shared;
+    }
+    common
+}
+
+/// Whether `wide` is the label of `narrow` or more general.
+fn covers(wide: &Atom, narrow: &Atom) -> bool {
+    let labels = labels(wide).into_iter().zip(labels(narrow));
+    codebook::ATTRIBUTES.into_iter().zip(labels).all(|(attribute, (wide, narrow))| attribute.ancestry(narrow).any(|up| up.code == wide))
+}
+
 /// Two classes that an edition shows were one in the edition before.
 fn merged_before(world: &mut World, dice: &mut Dice) -> Option<Place> {
     let mut places = Vec::new();
@@ -334,7 +351,17 @@ fn merged_before(world: &mut World, dice: &mut Dice) -> Option<Place> {
         };
         for (place, atom) in atoms.iter().enumerate() {
             let Some(next) = atoms.get(place + 1) else { continue };
-            if next.program == atom.program && next.area == atom.area && still(atom) && still(next) {
+            if next.program != atom.program || next.area != atom.area || !still(atom) || !still(next) {
+                continue;
+            }
+            // A label that others of the edition are finer than could be their union.
+            let common = common_label(atom, next);
+            let alone = |one: &Atom| {
+                let others = atoms.iter().enumerate().filter(|(at, _)| *at != place && *at != place + 1).map(|(_, other)| other);
+                let mut inside = others.filter(|other| other.program == one.program && other.area == one.area);
+                labels(one) != common.each_ref().map(String::as_str) && !inside.any(|other| covers(one, other))
+            };
+            if alone(atom) || alone(next) {
                 places.push((before, place));
             }
         }
@@ -343,12 +370,7 @@ fn merged_before(world: &mut World, dice: &mut Dice) -> Option<Place> {
     let mut atoms = world.folders[at].atoms().to_vec();
     let next = atoms.remove(place + 1);
     let mine = atoms[place].clone();
-    let mut common = labels(&mine).map(str::to_owned);
-    for (attribute, (label, other)) in codebook::ATTRIBUTES.into_iter().zip(common.iter_mut().zip(labels(&next))) {
-        let above: Vec<&str> = attribute.ancestry(other).map(|up| up.code).collect();
-        let shared = attribute.ancestry(label).map(|up| up.code).find(|code| above.contains(code)).unwrap_or(ANY).to_owned();
-        *label = shared;
-    }
+    let common = common_label(&mine, &next);
     // One that has the common label already takes both.
     let twin = atoms.iter().enumerate().position(|(other, atom)| {
         other != place && atom.program == mine.program && atom.area == mine.area && labels(atom) == common.each_ref().map(String::as_str)
