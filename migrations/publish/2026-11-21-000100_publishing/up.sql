@@ -25,8 +25,8 @@ CREATE TABLE row_place (
     PRIMARY KEY (edition, program, atom)
 ) WITHOUT ROWID;
 
--- The leaves of a release's commitment, in their shuffled order: number of the
--- program in `programs` (2 bytes), NIK (8), salt (32), little-endian.
+-- The leaves of a release's commitment, in their shuffled order. The form of a
+-- leaf stands in 2026-11-22-000200_access.
 CREATE TABLE commitment (
     release TEXT PRIMARY KEY NOT NULL,
     programs TEXT NOT NULL,
