@@ -4,7 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{AreaLabel, ParseError, Period, ProgramCode, ReleaseId};
+use crate::vocabulary::{ComplaintCategory, DESIL_WORDS, Freshness, LeaveReason, PersonFinding};
+use crate::{AreaLabel, Outcome, ParseError, Period, ProgramCode, ReleaseId};
 
 /// What a figure's value is, or why there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -72,11 +73,21 @@ pub enum Table {
     Overlaps,
     /// Units by the last outcome of field verification.
     Verification,
+    /// Units by the months since field verification last checked them.
+    Freshness,
+    /// Units by what validation found of the person, and records at fault.
+    Findings,
+    /// All registered families by desil.
+    Deciles,
+    /// All registered families by desil, with any program and with none.
+    Targeting,
+    /// Complaints of the year so far, by category: received, answered, upheld.
+    Reports,
 }
 
 impl Table {
     /// All tables a release holds.
-    pub const ALL: [Table; 8] = [
+    pub const ALL: [Table; 13] = [
         Table::Totals,
         Table::Payments,
         Table::Flows,
@@ -85,6 +96,11 @@ impl Table {
         Table::Demographics,
         Table::Overlaps,
         Table::Verification,
+        Table::Freshness,
+        Table::Findings,
+        Table::Deciles,
+        Table::Targeting,
+        Table::Reports,
     ];
 
     /// The table's word in paths and files.
@@ -99,6 +115,11 @@ impl Table {
             Table::Demographics => "demographics",
             Table::Overlaps => "overlaps",
             Table::Verification => "verification",
+            Table::Freshness => "freshness",
+            Table::Findings => "findings",
+            Table::Deciles => "deciles",
+            Table::Targeting => "targeting",
+            Table::Reports => "reports",
         }
     }
 
@@ -113,8 +134,35 @@ impl Table {
             Table::Coverage => &["inhabitants", "units_per_10000_inhabitants", "poor_households", "units_per_10000_poor_households"],
             Table::Demographics => &["sex", "age_band", "family_size"],
             Table::Overlaps => &["both", "only"],
-            Table::Verification => &["units"],
+            Table::Verification | Table::Freshness => &["units"],
+            Table::Findings => &["units", "records"],
+            Table::Deciles => &["families"],
+            Table::Targeting => &["any_program", "no_program"],
+            Table::Reports => &["received", "answered", "upheld"],
         }
+    }
+
+    /// The categories that a sensitive table divides its people into, in the
+    /// order of their numbers; several that are shown only together are joined by
+    /// `~` in the order of their words. `None` where a table has no such classes.
+    #[must_use]
+    pub const fn classes(self) -> Option<&'static [&'static str]> {
+        match self {
+            Table::Verification => Some(&Outcome::WORDS),
+            Table::Freshness => Some(&Freshness::WORDS),
+            Table::Findings => Some(&PersonFinding::WORDS),
+            Table::Deciles | Table::Targeting => Some(&DESIL_WORDS),
+            Table::Reports => Some(&ComplaintCategory::WORDS),
+            Table::Flows => Some(&LeaveReason::WORDS),
+            Table::Totals | Table::Payments | Table::Plan | Table::Coverage | Table::Demographics | Table::Overlaps => None,
+        }
+    }
+
+    /// Whether its figures are about all registered families or all complaints
+    /// and not about one program: their program is [`ProgramCode::all`].
+    #[must_use]
+    pub const fn is_of_all_programs(self) -> bool {
+        matches!(self, Table::Deciles | Table::Targeting | Table::Reports)
     }
 }
 
@@ -128,7 +176,7 @@ impl FromStr for Table {
     type Err = ParseError;
     fn from_str(text: &str) -> Result<Self, ParseError> {
         Table::ALL.into_iter().find(|table| table.as_str() == text).ok_or_else(|| {
-            ParseError::new("statistics table", text, "totals, payments, flows, plan, coverage, demographics, overlaps or verification")
+            ParseError::new("statistics table", text, "totals, payments, flows, plan, coverage, demographics, overlaps, verification, freshness, findings, deciles, targeting or reports")
         })
     }
 }

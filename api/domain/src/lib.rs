@@ -14,6 +14,7 @@ pub mod period;
 pub mod program;
 pub mod rupiah;
 mod text;
+pub mod vocabulary;
 
 pub use area::{AreaCode, AreaLabel, Level};
 pub use cell::{Cell, Status, Table};
@@ -22,6 +23,7 @@ pub use outcome::Outcome;
 pub use period::{Period, Quarter};
 pub use program::{ProgramCode, Unit};
 pub use rupiah::Rupiah;
+pub use vocabulary::{ComplaintCategory, Freshness, LeaveReason, PersonFinding};
 
 /// Why a text could not be read as one of the types of this crate.
 ///

@@ -37,19 +37,13 @@ impl Outcome {
         Outcome::Invalid,
     ];
 
+    /// The categories in files and answers, in the order of their numbers.
+    pub const WORDS: [&'static str; 8] = ["unchecked", "valid", "other_name", "no_card", "not_found", "deceased", "duplicate", "invalid"];
+
     /// The category in files and answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Outcome::Unchecked => "unchecked",
-            Outcome::Valid => "valid",
-            Outcome::OtherName => "other_name",
-            Outcome::NoCard => "no_card",
-            Outcome::NotFound => "not_found",
-            Outcome::Deceased => "deceased",
-            Outcome::Duplicate => "duplicate",
-            Outcome::Invalid => "invalid",
-        }
+        Outcome::WORDS[self as usize]
     }
 
     /// The outcome that an office's word stands for, without minding case and

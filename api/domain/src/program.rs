@@ -23,6 +23,22 @@ pub enum Unit {
 pub struct ProgramCode(Arc<str>);
 
 impl ProgramCode {
+    /// The word that stands where a program's code does in figures of no one
+    /// program: all registered families, all complaints. No program is called so.
+    pub const ALL: &'static str = "SEMUA";
+
+    /// The code of [`ProgramCode::ALL`].
+    #[must_use]
+    pub fn all() -> ProgramCode {
+        ProgramCode(ProgramCode::ALL.into())
+    }
+
+    /// Whether it stands for no one program.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.as_str() == ProgramCode::ALL
+    }
+
     /// The code as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -240,6 +240,8 @@ mod tests {
                 family_size: "1-2",
                 paid: None,
                 outcome: Outcome::default(),
+                verified: None,
+                finding: domain::PersonFinding::None,
             })
             .collect();
         PeriodState {
@@ -249,6 +251,10 @@ mod tests {
             plan: Vec::new(),
             disbursements: std::collections::BTreeSet::new(),
             simulated: true,
+            families: Vec::new(),
+            complaints: Vec::new(),
+            records: registry::RecordFindings::default(),
+            reasons: registry::Reasons::default(),
             unplaced: 0,
         }
     }

@@ -117,6 +117,8 @@ mod tests {
                 family_size: "1-2",
                 paid: None,
                 outcome: Outcome::default(),
+                verified: None,
+                finding: domain::PersonFinding::None,
             })
             .collect();
         let atoms = (1..=ATOMS as u32)
@@ -139,6 +141,10 @@ mod tests {
             plan: Vec::new(),
             disbursements: BTreeSet::new(),
             simulated: true,
+            families: Vec::new(),
+            complaints: Vec::new(),
+            records: registry::RecordFindings::default(),
+            reasons: registry::Reasons::default(),
             unplaced: 0,
         };
         (Edition { atoms, members }, state)

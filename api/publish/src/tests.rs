@@ -47,6 +47,8 @@ fn state(program: &str, dice: &[Dice]) -> PeriodState {
             family_size: SIZES[size % SIZES.len()],
             paid: (n % 3 == 0).then(|| Rupiah::new(600_000).unwrap()),
             outcome: domain::Outcome::default(),
+            verified: None,
+            finding: domain::PersonFinding::None,
         })
         .collect();
     PeriodState {
@@ -56,6 +58,10 @@ fn state(program: &str, dice: &[Dice]) -> PeriodState {
         plan: Vec::new(),
         disbursements: BTreeSet::from([program.parse().unwrap()]),
         simulated: true,
+        families: Vec::new(),
+        complaints: Vec::new(),
+        records: registry::RecordFindings::default(),
+        reasons: registry::Reasons::default(),
         unplaced: 0,
     }
 }

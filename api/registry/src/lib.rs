@@ -54,7 +54,7 @@ pub use person::Contact;
 pub use reason::{Finding, Reason, Warning};
 pub use report::Report;
 pub use source::{Source, sources};
-pub use state::{Enrolled, PeriodState, PlanLine};
+pub use state::{ComplaintLine, Enrolled, PeriodState, PlanLine, Ranked, Reasons, RecordFindings};
 pub use summary::{ImportSummary, Mode, Progress, TableRead};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/registry/sqlite");

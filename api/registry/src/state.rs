@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use domain::codebook::{age_band, family_size};
-use domain::{AreaCode, Level, Outcome, Period, ProgramCode, Rupiah, Unit};
+use domain::{AreaCode, ComplaintCategory, LeaveReason, Level, Outcome, Period, PersonFinding, ProgramCode, Rupiah, Unit};
 use identity::{FamilyCardNumber, Nik};
 use jiff::civil::Date;
 
@@ -36,6 +36,14 @@ pub struct PeriodState {
     pub disbursements: BTreeSet<ProgramCode>,
     /// Whether any of it is simulated.
     pub simulated: bool,
+    /// All registered families, by how well-off they are.
+    pub families: Vec<Ranked>,
+    /// The complaints received from the start of the month's year to its end.
+    pub complaints: Vec<ComplaintLine>,
+    /// Rows of the month's files whose NIK cannot be one, as counts.
+    pub records: RecordFindings,
+    /// Why those who were enrolled until now may have left.
+    pub reasons: Reasons,
     /// Rows of disbursement files that belong to no unit: the NIK is not among
     /// the month's recipients, or not in that program.
     pub unplaced: u64,
@@ -63,6 +71,61 @@ pub struct Enrolled {
     pub paid: Option<Rupiah>,
     /// The last outcome of verifying the person or cardholder, up to the month.
     pub outcome: Outcome,
+    /// The month of that verification; `None` where nobody checked.
+    pub verified: Option<Period>,
+    /// What lists of the office say of the person or cardholder.
+    pub finding: PersonFinding,
+}
+
+/// A registered family and its desil. RESTRICTED.
+#[derive(Debug, Clone, Copy)]
+pub struct Ranked {
+    /// The family card, or a number that stands for it where the ranking names none.
+    pub family: u64,
+    /// Where it lives.
+    pub kecamatan: AreaCode,
+    /// 1 (poorest tenth) to 10; `None` where no ranking tells.
+    pub desil: Option<u8>,
+    /// Whether any program of the month has somebody of the family.
+    pub receives: bool,
+}
+
+/// A complaint of the office's list, without anything personal.
+#[derive(Debug, Clone, Copy)]
+pub struct ComplaintLine {
+    /// Its number in the registry.
+    pub id: u64,
+    /// The kecamatan it is about.
+    pub kecamatan: AreaCode,
+    /// What it is about.
+    pub category: ComplaintCategory,
+    /// Whether it was answered by the end of the month.
+    pub answered: bool,
+    /// Whether the answer was that it is right.
+    pub upheld: bool,
+}
+
+/// Records at fault in a month's files (design: PRIVACY R1, record findings).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecordFindings {
+    /// Rows of recipients that were rejected for their NIK.
+    pub invalid_nik: u64,
+    /// Rows whose NIK stood in the same program before, by kelurahan.
+    pub duplicate_nik: BTreeMap<AreaCode, u64>,
+}
+
+/// Why people may have left, by what is loaded. RESTRICTED.
+#[derive(Debug, Default)]
+pub struct Reasons {
+    by_nik: NumberMap<u64, LeaveReason>,
+}
+
+impl Reasons {
+    /// Why a unit of an earlier month is no longer enrolled.
+    #[must_use]
+    pub fn of(&self, unit: &Enrolled) -> LeaveReason {
+        self.by_nik.get(&unit.nik.expose()).copied().unwrap_or_default()
+    }
 }
 
 /// The plan of a kecamatan for a program; figures that the file leaves out are `None`.
@@ -145,6 +208,10 @@ fn state(conn: &mut SqliteConnection, period: Period) -> Result<PeriodState> {
         plan: plan(conn, period)?,
         unplaced: payments.unplaced(),
         disbursements: payments.programs,
+        families: Vec::new(),
+        complaints: Vec::new(),
+        records: RecordFindings::default(),
+        reasons: Reasons::default(),
         simulated,
     })
 }
@@ -368,6 +435,8 @@ fn enrol(
                     family_size: size,
                     paid,
                     outcome: outcomes.get(&person.nik.expose()).copied().unwrap_or_default(),
+                    verified: None,
+                    finding: PersonFinding::None,
                 });
                 Ok(())
             };

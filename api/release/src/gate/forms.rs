@@ -87,6 +87,9 @@ fn has_known_category(table: Table, cell: &Cell) -> bool {
             None => category.is_empty(),
             Some(_) => view::class(category).is_some_and(|class| view::category(class) == category),
         },
+        Table::Freshness | Table::Findings | Table::Deciles | Table::Targeting | Table::Reports => {
+            category.is_empty() && cell.value.is_none()
+        }
     }
 }
 

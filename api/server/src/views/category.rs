@@ -113,6 +113,7 @@ pub fn categories(table: Table) -> Vec<CategoryView> {
             .collect()
         }
         Table::Verification => Outcome::ALL.into_iter().map(|each| one("units", each.as_str(), outcome(each))).collect(),
+        Table::Freshness | Table::Findings | Table::Deciles | Table::Targeting | Table::Reports => Vec::new(),
     }
 }
 

@@ -199,6 +199,21 @@ pub const fn title(table: Table) -> (&'static str, &'static str) {
         ),
         Table::Overlaps => ("Keluarga yang menerima dua program", "Families that two programs have in common"),
         Table::Verification => ("Hasil verifikasi lapangan terakhir", "Last outcome of field verification"),
+        Table::Freshness => {
+            ("Penerima menurut lama sejak verifikasi lapangan terakhir", "Units by months since field verification last checked them")
+        }
+        Table::Findings => (
+            "Temuan validasi: orang menurut daftar kantor, dan catatan yang keliru",
+            "What validation found: persons by the office's lists, and records at fault",
+        ),
+        Table::Deciles => ("Semua keluarga terdaftar menurut desil", "All registered families by desil"),
+        Table::Targeting => {
+            ("Keluarga terdaftar menurut desil: menerima program atau tidak", "Registered families by desil: with any program, with none")
+        }
+        Table::Reports => (
+            "Pengaduan tahun ini menurut kategori: diterima, dijawab, terbukti",
+            "Complaints of the year so far by category: received, answered, upheld",
+        ),
     }
 }
 
@@ -229,6 +244,10 @@ const fn rules(table: Table) -> (&'static str, &'static str) {
         Table::Verification => (
             "Sebuah kelas tampil bila paling sedikit k di dalamnya dan k di luarnya; sisanya digabung dengan `~`. Angka lama tetap berlaku sampai aman diperbarui; lihat as_of.",
             "A class is shown with at least k in it and k outside; the others are joined by `~`. Older figures stand until they can be renewed safely; see as_of.",
+        ),
+        Table::Freshness | Table::Findings | Table::Deciles | Table::Targeting | Table::Reports => (
+            "Seperti verifikasi: sebuah kelas tampil bila paling sedikit k di dalamnya dan k di luarnya; sisanya digabung dengan `~`.",
+            "As verification: a class is shown with at least k in it and k outside; the others are joined by `~`.",
         ),
     }
 }
