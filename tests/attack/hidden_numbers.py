@@ -53,7 +53,7 @@ PERSONS = SENSITIVE | {"PBI_JK"}
 FIXED = {"SEMBAKO": 600_000, "PBI_JK": 42_000, "BLT_DD": 300_000, "YAPI": 200_000}
 # PKH: the least amount and the least step above it (225,000 to 375,000).
 LEAST = {"PKH": (225_000, 150_000)}
-OUTCOMES = ["unchecked", "valid", "other_name", "no_card", "not_found", "deceased", "duplicate", "invalid"]
+OUTCOMES = ["unchecked", "valid", "other_name", "no_card", "not_found", "deceased", "duplicate", "invalid", "moved", "refused", "ineligible"]
 STATUS = ("due", "paid", "failed", "returned")
 CODEBOOK = {
     "sex": {"F": ("F",), "M": ("M",)},

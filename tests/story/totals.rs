@@ -144,7 +144,8 @@ fn groups(release: &Release, cell: &str, whole: &Figure, kecamatan: &[(&str, &Fi
 /// Verification and overlaps: every group tells of all its people, in classes
 /// of at least k with k outside, and the kabupaten is the sum of its groups.
 fn classes(release: &Release) {
-    const OUTCOMES: [&str; 8] = ["deceased", "duplicate", "invalid", "no_card", "not_found", "other_name", "unchecked", "valid"];
+    const OUTCOMES: [&str; 11] =
+        ["deceased", "duplicate", "ineligible", "invalid", "moved", "no_card", "not_found", "other_name", "refused", "unchecked", "valid"];
     let district = release.text("district");
     let mut groups: BTreeMap<(&str, &str), BTreeMap<&str, u64>> = BTreeMap::new();
     let mut whole: BTreeMap<&str, u64> = BTreeMap::new();

@@ -212,7 +212,7 @@ fn a_category_is_found_alone_and_among_others() {
             found.dedup();
             found
         };
-        let others = "deceased~duplicate~invalid~no_card~not_found~other_name";
+        let others = "deceased~duplicate~ineligible~invalid~moved~no_card~not_found~other_name~refused";
         assert_eq!(found(Table::Verification, "valid"), ["valid"], "and not invalid");
         assert_eq!(found(Table::Verification, "not_found"), [others]);
         assert_eq!(found(Table::Verification, "other_name"), [others], "the last of a class");

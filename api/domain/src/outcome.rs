@@ -22,11 +22,17 @@ pub enum Outcome {
     Duplicate,
     /// The record is not valid for another reason.
     Invalid,
+    /// Moved out of the area it is registered in.
+    Moved,
+    /// Refused to be checked, or gave the assistance up.
+    Refused,
+    /// Is not, or no longer, entitled.
+    Ineligible,
 }
 
 impl Outcome {
-    /// All outcomes, in the order of their numbers.
-    pub const ALL: [Outcome; 8] = [
+    /// All outcomes, in the order of their numbers: a list that only grows at its end.
+    pub const ALL: [Outcome; 11] = [
         Outcome::Unchecked,
         Outcome::Valid,
         Outcome::OtherName,
@@ -35,10 +41,18 @@ impl Outcome {
         Outcome::Deceased,
         Outcome::Duplicate,
         Outcome::Invalid,
+        Outcome::Moved,
+        Outcome::Refused,
+        Outcome::Ineligible,
     ];
 
+    /// How many of them there were under the first two versions of the policy:
+    /// figures of that time name no others, since nobody had them.
+    pub const AT_FIRST: usize = 8;
+
     /// The categories in files and answers, in the order of their numbers.
-    pub const WORDS: [&'static str; 8] = ["unchecked", "valid", "other_name", "no_card", "not_found", "deceased", "duplicate", "invalid"];
+    pub const WORDS: [&'static str; 11] =
+        ["unchecked", "valid", "other_name", "no_card", "not_found", "deceased", "duplicate", "invalid", "moved", "refused", "ineligible"];
 
     /// The category in files and answers.
     #[must_use]

@@ -136,7 +136,7 @@ impl Policy {
     /// The policy of this software with `k` rows an atom.
     #[must_use]
     pub fn current(k: u32) -> Policy {
-        Policy { name: "bansos-terbuka".into(), version: "2".into(), k, min_candidates: 100 }
+        Policy { name: "bansos-terbuka".into(), version: "3".into(), k, min_candidates: 100 }
     }
 }
 

@@ -73,7 +73,7 @@ fn the_site_is_built_in_both_languages_and_switched() {
 
     // Verification: classes in words, since when they stand, and a kecamatan shown with another.
     assert!(natuna.contains("data-cell=\"verification|21.03|PKH|2025-06|units|valid\"") && natuna.contains("keadaan April 2025"));
-    assert!(natuna.contains("deceased~duplicate~invalid~no_card~not_found~other_name"));
+    assert!(natuna.contains("deceased~duplicate~ineligible~invalid~moved~no_card~not_found~other_name~refused"));
     assert!(natuna.contains("Lainnya, tidak dirinci: Meninggal, NIK terdaftar dua kali"), "what is behind others is told");
     let midai = read(data.path(), "wilayah/kabupaten-natuna/midai/index.html");
     assert!(midai.contains("data-cell=\"verification|21.03.01~21.03.02|PKH|2025-06|units|valid\""));

@@ -174,7 +174,7 @@ function answer(url) {
   if (parts[0] === "programs") return list(programs);
   if (parts[0] === "datasets" && parts[1] === "release" && parts[3] === "risk-report.json") return risk;
   if (parts[0] === "statistics" && !parts[1]) return list(described);
-  if (parts[0] === "releases" && parts[1]) return { ...releases.find((r) => r.release === parts[1]), manifest: { policy: { name: "default", version: "2", k: 11, min_candidates: 100 }, commitment: { root: sha("root"), leaves: 9 } }, manifest_sha256: sha(parts[1]), signature: "" };
+  if (parts[0] === "releases" && parts[1]) return { ...releases.find((r) => r.release === parts[1]), manifest: { policy: { name: "default", version: "3", k: 11, min_candidates: 100 }, commitment: { root: sha("root"), leaves: 9 } }, manifest_sha256: sha(parts[1]), signature: "" };
   if (parts[0] === "datasets") return list(datasets);
   if (parts[0] === "releases") return list(releases.filter((r) => !q.get("area") || r.district === q.get("area")));
   if (parts[0] === "statistics" && tables[parts[1]]) {
@@ -182,7 +182,7 @@ function answer(url) {
     return list(tables[parts[1]].filter((c) => c.area.split("~").every((a) => inside(a, q.get("area"))) && (!q.get("level") || level(c.area.split("~")[0]) === q.get("level")) && c.period >= from && c.period <= (to ?? from)));
   }
 }
-const outcomes = { unchecked: ["Belum dicek", "Not checked yet"], valid: ["Sesuai", "In order"], other_name: ["NIK cocok, nama berbeda", "The NIK belongs to another name"], no_card: ["Belum punya KTP elektronik", "Has no electronic identity card"], not_found: ["Tidak ditemukan di alamat", "Not found at the address"], deceased: ["Meninggal", "Deceased"], duplicate: ["NIK terdaftar dua kali", "Registered twice under one NIK"], invalid: ["Tidak sah karena alasan lain", "Not valid for another reason"] };
+const outcomes = { unchecked: ["Belum dicek", "Not checked yet"], valid: ["Sesuai", "In order"], other_name: ["NIK cocok, nama berbeda", "The NIK belongs to another name"], no_card: ["Belum punya KTP elektronik", "Has no electronic identity card"], not_found: ["Tidak ditemukan di alamat", "Not found at the address"], deceased: ["Meninggal", "Deceased"], duplicate: ["NIK terdaftar dua kali", "Registered twice under one NIK"], invalid: ["Tidak sah karena alasan lain", "Not valid for another reason"], moved: ["Pindah", "Moved away"], refused: ["Menolak", "Refused"], ineligible: ["Tidak memenuhi syarat", "Not entitled"] };
 const labels = { F: ["perempuan", "female"], M: ["laki-laki", "male"], "60+": ["60 tahun ke atas", "60 and over"], "*": ["tidak dirinci", "not specified"] };
 const described = Object.keys(tables).map((table) => ({ table, title: words(table, table), categories: Object.entries({ verification: outcomes, demographics: labels, coverage: { "dukcapil-2024": ["Dukcapil 2024", "Dukcapil 2024"], plan: ["Rencana kantor", "The office's plan"] } }[table] ?? {}).map(([category, [id, en]]) => ({ measure: "units", category, name: words(id, en) })) }));
 const rows = { rows: 9000, atoms: 300, atom_size: { smallest: 11, quartiles: [14, 22, 40], largest: 90 }, prosecutor_risk: 0.0909, journalist_risk: 0.01, marketer_risk: 0.0333, kept: { kelurahan: 0.97, sex: 0.9, age_band: 0.6, family_size: 0.2 }, loss: { sex: 0.1, age_band: 0.5, family_size: 0.8 }, pools: ["36.71.01.1001~36.71.01.1002"] };

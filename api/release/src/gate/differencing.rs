@@ -127,9 +127,10 @@ fn verification(case: &mut Case<'_, '_>) {
             let theirs = other.verification.get(program).unwrap_or(&empty);
             let compared = compare(case, &[program], mine, theirs, &|before, after| {
                 let classes = |shown: &Shown<Class>| shown.classes.iter().map(|(class, _)| *class).collect();
+                let number_in = |shown: &Shown<Class>, class| view::number_in(Table::Verification, &shown.classes, class);
                 let joined = view::coarsened(&[classes(before), classes(after)]);
                 let grown = joined.iter().filter_map(|class| {
-                    let (before, after) = (view::number_in(&before.classes, *class)?, view::number_in(&after.classes, *class)?);
+                    let (before, after) = (number_in(before, *class)?, number_in(after, *class)?);
                     Some(i64::try_from(after).ok()? - i64::try_from(before).ok()?)
                 });
                 vec![grown.collect()]

@@ -85,7 +85,7 @@ fn has_known_category(table: Table, cell: &Cell) -> bool {
         // The order of its words is one as well.
         Table::Verification => match cell.value {
             None => category.is_empty(),
-            Some(_) => view::class(category).is_some_and(|class| view::category(class) == category),
+            Some(_) => view::class(table, category).is_some_and(|class| view::category(table, class) == category),
         },
         Table::Freshness | Table::Findings | Table::Deciles | Table::Targeting | Table::Reports => {
             category.is_empty() && cell.value.is_none()

@@ -9,7 +9,7 @@ use disclosure::attack::{Attack, Budget, System, Verdict, flow_slack, frechet};
 use domain::{AreaCode, AreaLabel, Cell, Level, Period, ProgramCode, Status, Table};
 
 use super::case::Case;
-use super::view::{self, ALL_OUTCOMES, Class, Shown, View};
+use super::view::{self, Class, Shown, View};
 
 /// A risk report larger than this is not read.
 const LARGEST_REPORT: u64 = 64 << 20;
@@ -175,13 +175,15 @@ fn flows(case: &Case<'_, '_>, program: &ProgramCode, found: &mut Vec<(Table, Str
 fn is_usual(case: &Case<'_, '_>, program: &ProgramCode, by_area: &BTreeMap<AreaLabel, Shown<Class>>) -> bool {
     let mut seen = BTreeSet::new();
     let apart = by_area.iter().all(|(area, shown)| {
-        let bits: u32 = shown.classes.iter().map(|(class, _)| class.count_ones()).sum();
-        let whole = shown.classes.iter().fold(0, |all, (class, _)| all | class) == ALL_OUTCOMES && bits == ALL_OUTCOMES.count_ones();
+        let whole = view::is_partition(Table::Verification, &shown.classes);
         whole && area.members().iter().all(|member| seen.insert(*member))
     });
     apart
         && top(case, program).iter().all(|(class, value)| {
-            let sum = by_area.values().map(|shown| view::number_in(&shown.classes, *class)).try_fold(0u64, |sum, n| sum.checked_add(n?));
+            let sum = by_area
+                .values()
+                .map(|shown| view::number_in(Table::Verification, &shown.classes, *class))
+                .try_fold(0u64, |sum, n| sum.checked_add(n?));
             sum == Some(*value)
         })
 }
@@ -190,7 +192,7 @@ fn is_usual(case: &Case<'_, '_>, program: &ProgramCode, by_area: &BTreeMap<AreaL
 fn top(case: &Case<'_, '_>, program: &ProgramCode) -> Vec<(Class, u64)> {
     let cells = case.cells(Table::Verification).iter();
     let cells = cells.filter(|cell| cell.program == *program && cell.area.single() == Some(case.district()));
-    cells.filter_map(|cell| Some((view::class(&cell.category)?, cell.value?))).collect()
+    cells.filter_map(|cell| Some((view::class(Table::Verification, &cell.category)?, cell.value?))).collect()
 }
 
 /// Classes of the kabupaten, and their unions, less the groups that show them
@@ -202,12 +204,12 @@ fn remainders(
     found: &mut Vec<(Table, String, Verdict)>,
 ) {
     let top = top(case, program);
-    let shows = |shown: &Shown<Class>, class: Class| view::number_in(&shown.classes, class);
+    let shows = |shown: &Shown<Class>, class: Class| view::number_in(Table::Verification, &shown.classes, class);
     if top.iter().all(|(class, _)| by_area.values().all(|shown| shows(shown, *class).is_some())) {
         return;
     }
     // As many classes as there are outcomes, if they are apart.
-    let top = &top[..top.len().min(8)];
+    let top = &top[..top.len().min(12)];
     for some in 1..1usize << top.len() {
         let chosen = top.iter().enumerate().filter(|(at, _)| some & (1 << at) != 0).map(|(_, of)| *of);
         let (class, value) = chosen.fold((0, 0u64), |(class, sum), (more, n)| (class | more, sum.saturating_add(n)));
@@ -215,7 +217,7 @@ fn remainders(
         let known = alone.iter().copied().fold(0, u64::saturating_add);
         let left = value.checked_sub(known).filter(|left| (1..case.k()).contains(left));
         if let Some(left) = left.filter(|_| alone.len() < by_area.len()) {
-            let name = case.name(&case.district().into(), program, "units", &view::category(class));
+            let name = case.name(&case.district().into(), program, "units", &view::category(Table::Verification, class));
             found.push((Table::Verification, name, Verdict::Sum(left)));
         }
     }
@@ -229,10 +231,10 @@ fn pool(case: &Case<'_, '_>, program: &ProgramCode, area: &AreaLabel, shown: &Sh
     let Some(whole) = view.units(program, area.members()) else { return };
     for member in area.members() {
         let Some(units) = view.units(program, &[*member]).filter(|units| *units > 0) else { continue };
-        for (class, value) in shown.classes.iter().filter(|(class, _)| *class != ALL_OUTCOMES) {
+        for (class, value) in shown.classes.iter().filter(|(class, _)| !view::is_everybody(Table::Verification, *class)) {
             let (least, most) = frechet(units, *value, whole);
             if most.saturating_sub(least).saturating_add(1) < case.k().min(units.saturating_add(1)) {
-                let name = case.name(&AreaLabel::from(*member), program, "units", &view::category(*class));
+                let name = case.name(&AreaLabel::from(*member), program, "units", &view::category(Table::Verification, *class));
                 found.push((Table::Verification, name, Verdict::Between(least, most)));
             }
         }
@@ -257,7 +259,7 @@ fn outcomes(
         lines.extend(top(case, program).into_iter().map(|(class, n)| (kecamatan(case), class, n)));
     }
     // Outcomes that no figure tells apart are one.
-    let mut blocks: Vec<Class> = vec![ALL_OUTCOMES];
+    let mut blocks: Vec<Class> = vec![view::every(Table::Verification)];
     for (_, class, _) in &lines {
         blocks = blocks.iter().flat_map(|block| [block & class, block & !class]).filter(|block| *block != 0).collect();
     }
@@ -270,8 +272,12 @@ fn outcomes(
         let units = view.and_then(|view| view.units(program, &[area]));
         for block in &blocks {
             let alone = lines.iter().any(|(areas, class, _)| *areas == [area] && class == block);
-            let values = if alone || *block == ALL_OUTCOMES { 0 } else { units.map_or(k, |units| k.min(units.saturating_add(1))) };
-            let name = case.name(&AreaLabel::from(area), program, "units", &view::category(*block));
+            let values = if alone || view::is_everybody(Table::Verification, *block) {
+                0
+            } else {
+                units.map_or(k, |units| k.min(units.saturating_add(1)))
+            };
+            let name = case.name(&AreaLabel::from(area), program, "units", &view::category(Table::Verification, *block));
             let least = if units == Some(0) || alone { 0 } else { least };
             unknown.insert((area, *block), system.unknown(name, least, units.filter(|_| totals), values));
         }

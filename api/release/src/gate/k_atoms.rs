@@ -7,7 +7,7 @@ use disclosure::attack::{Attack, PublishedClass, k_atoms};
 use domain::{AreaLabel, Level, ProgramCode, Status, Table};
 
 use super::case::Case;
-use super::view::{self, ALL_OUTCOMES, Shown};
+use super::view::{self, Shown};
 use super::{FLOOR, candidates};
 
 pub(super) fn run(case: &mut Case<'_, '_>) {
@@ -108,8 +108,8 @@ fn verification(case: &mut Case<'_, '_>) {
     let check = |area: &AreaLabel, program: &ProgramCode, shown: &[(view::Class, u64)], small: &mut Vec<(String, String)>| {
         let total: u64 = shown.iter().map(|(_, n)| *n).fold(0, u64::saturating_add);
         for (class, n) in shown {
-            if *class != ALL_OUTCOMES && total.saturating_sub(*n) < k {
-                let name = case.name(area, program, "units", &view::category(*class));
+            if !view::is_everybody(table, *class) && total.saturating_sub(*n) < k {
+                let name = case.name(area, program, "units", &view::category(table, *class));
                 small.push((name, format!("fewer than {k} of {total} people are outside the class")));
             }
         }
@@ -121,7 +121,7 @@ fn verification(case: &mut Case<'_, '_>) {
     }
     let mut whole: BTreeMap<&ProgramCode, Vec<(view::Class, u64)>> = BTreeMap::new();
     for cell in case.cells(table).iter().filter(|cell| cell.area.single() == Some(case.district())) {
-        if let (Some(class), Some(value)) = (view::class(&cell.category), cell.value) {
+        if let (Some(class), Some(value)) = (view::class(table, &cell.category), cell.value) {
             whole.entry(&cell.program).or_default().push((class, value));
         }
     }

@@ -146,7 +146,7 @@ fn classes_agree(case: &mut Case<'_, '_>) {
     let whole = AreaLabel::from(case.district());
     let mut top: BTreeMap<&ProgramCode, Vec<(Class, u64)>> = BTreeMap::new();
     for cell in case.cells(table).iter().filter(|cell| cell.area == whole) {
-        if let (Some(class), Some(value)) = (view::class(&cell.category), cell.value) {
+        if let (Some(class), Some(value)) = (view::class(table, &cell.category), cell.value) {
             top.entry(&cell.program).or_default().push((class, value));
         }
     }
@@ -157,12 +157,13 @@ fn classes_agree(case: &mut Case<'_, '_>) {
     }
     for (program, classes) in &top {
         for (class, value) in classes {
-            let name = case.name(&whole, program, "units", &view::category(*class));
+            let name = case.name(&whole, program, "units", &view::category(table, *class));
             let Some(by_area) = groups.get(*program) else {
                 found.push((name, "no group of the kabupaten is shown".to_owned()));
                 continue;
             };
-            let sum = by_area.values().map(|shown| view::number_in(&shown.classes, *class)).try_fold(0u64, |sum, n| sum.checked_add(n?));
+            let sum =
+                by_area.values().map(|shown| view::number_in(table, &shown.classes, *class)).try_fold(0u64, |sum, n| sum.checked_add(n?));
             match sum {
                 Some(sum) if sum == *value => {}
                 Some(sum) => found.push((name, format!("{value}, but its groups make {sum}"))),

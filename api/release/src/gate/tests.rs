@@ -23,6 +23,9 @@ struct Made {
     created_at: String,
     software: String,
     previous: Option<ReleaseId>,
+    policy: &'static str,
+    /// Whether the kabupaten's classes are those that it has, and no others.
+    whole_as_given: bool,
 }
 
 fn district() -> AreaCode {
@@ -62,6 +65,8 @@ impl Made {
             created_at: "2025-07-03T08:15:00Z".into(),
             software: "test 0.1.0".into(),
             previous: None,
+            policy: "3",
+            whole_as_given: false,
         };
         for (at, area) in kecamatan().into_iter().enumerate() {
             let n = UNITS[at];
@@ -179,7 +184,11 @@ impl Made {
             }
             let shown: Vec<_> = cells.iter().filter(|cell| cell.area.single() == Some(district())).cloned().collect();
             cells.extend(whole.into_values().filter(|cell| {
-                !shown.iter().any(|shown| shown.program == cell.program && shown.measure == cell.measure && shown.category == cell.category)
+                let given = self.whole_as_given && shown.iter().any(|shown| shown.program == cell.program && table.classes().is_some());
+                !given
+                    && !shown
+                        .iter()
+                        .any(|shown| shown.program == cell.program && shown.measure == cell.measure && shown.category == cell.category)
             }));
             controls.extend(cells.iter().filter(|cell| cell.area.single() == Some(district())).map(|cell| ControlTotal {
                 table,
@@ -208,7 +217,7 @@ impl Made {
             correction: (self.revision > 1)
                 .then(|| crate::Correction { of: id(self.period, self.revision - 1), reason: crate::Reason::LateData }),
             simulated: true,
-            policy: Policy::current(11),
+            policy: Policy { version: self.policy.into(), ..Policy::current(11) },
             software: self.software.clone(),
             reference: ReferenceSnapshot { date: reference::snapshot().date.into(), sha256: reference::snapshot().sha256.clone() },
             created_at: self.created_at.clone(),
@@ -223,7 +232,8 @@ impl Made {
     }
 }
 
-const REST: &str = "deceased~duplicate~invalid~no_card~not_found~other_name~unchecked";
+const OLD_REST: &str = "deceased~duplicate~invalid~no_card~not_found~other_name~unchecked";
+const REST: &str = "deceased~duplicate~ineligible~invalid~moved~no_card~not_found~other_name~refused~unchecked";
 
 /// The attacks that find something in these releases, all of them candidates.
 fn found(releases: &[&Made]) -> Vec<&'static str> {
@@ -246,6 +256,49 @@ fn honest_releases_pass() {
     let next = Made::new("2025-07").standing(&first);
     let next = Made { rows_from: id(next.period, 1), ..next };
     assert_eq!(found(&[&first, &second, &next]), [] as [&str; 0]);
+}
+
+/// As the software before made it: classes of the outcomes that there were.
+fn of_old(mut made: Made) -> Made {
+    made.policy = "2";
+    for (_, cell) in made.cells.iter_mut().filter(|(_, cell)| cell.category == REST) {
+        cell.category = OLD_REST.into();
+    }
+    made
+}
+
+#[test]
+fn releases_of_a_shorter_list_of_outcomes_are_admitted_and_compared() {
+    let first = of_old(Made::new("2025-04"));
+    let second = Made { policy: "3", ..of_old(Made::new("2025-05").standing(&first)) };
+    // Shown anew, in classes of all outcomes that there are now.
+    let mut third = Made { rows_from: first.rows_from, previous: Some(id(second.period, 1)), ..Made::new("2025-06") };
+    assert_eq!(found(&[&first, &second, &third]), [] as [&str; 0]);
+    // The kabupaten of both kinds of groups: the words of today, where one names them.
+    let (rest, old) = (third.clone(), second.clone());
+    let mut mixed = third.clone();
+    mixed.cells.retain(|(table, cell)| *table != Table::Verification || cell.area != kecamatan()[0].into());
+    for (table, cell) in old.cells.iter().filter(|(table, cell)| *table == Table::Verification && cell.area == kecamatan()[0].into()) {
+        mixed.cells.push((*table, Cell { period: mixed.period, ..cell.clone() }));
+    }
+    for category in ["valid", REST] {
+        let of = |(_, cell): &&(Table, Cell)| cell.category == category;
+        let verified = rest.cells.iter().filter(|(table, _)| *table == Table::Verification);
+        let sum = verified.filter(of).filter_map(|(_, cell)| cell.value).sum();
+        mixed.line(Table::Verification, district(), "PKH", "units", category, sum);
+        if let Some((_, cell)) = mixed.cells.last_mut() {
+            cell.as_of = first.period;
+        }
+    }
+    mixed.whole_as_given = true;
+    assert_eq!(found(&[&first, &second, &mixed]), [] as [&str; 0]);
+    // One of the eleven was in another class: what both have in common tells of him.
+    for (category, n) in [("valid", 24), (REST, 16)] {
+        third.at(Table::Verification, kecamatan()[0], "PKH", "units", category).value = Some(n);
+    }
+    assert_eq!(found(&[&first, &second, &third]), ["differencing"]);
+    // To leave out outcomes that there are is to say that nobody has them.
+    assert_eq!(found(&[&Made { policy: "3", ..of_old(Made::new("2025-04")) }]), ["whole-atoms"]);
 }
 
 #[test]
@@ -386,7 +439,7 @@ fn each_attack_finds_its_violation() {
         }),
         ("whole-atoms", "outcomes in an order of their own", &|first, _| {
             let cell = first.at(Table::Verification, area[0], "PKH", "units", REST);
-            cell.category = "unchecked~deceased~duplicate~invalid~no_card~not_found~other_name".into();
+            cell.category = "unchecked~deceased~duplicate~ineligible~invalid~moved~no_card~not_found~other_name~refused".into();
         }),
         ("whole-atoms", "rows of a release that never was", &|_, second| {
             second.rows_from = ReleaseId::new(district(), second.rows_from.period(), 2).unwrap();

@@ -10,11 +10,46 @@ use crate::{Atom, Manifest, ReleaseFolder, Result};
 /// Every cell of a release, by table.
 pub(super) type Tables = BTreeMap<Table, Vec<Cell>>;
 
-/// A set of verification outcomes shown as one class, as bits.
-pub(super) type Class = u8;
+/// Words of a table's vocabulary shown as one class, as bits in its order.
+pub(super) type Class = u32;
 
-/// Every outcome.
-pub(super) const ALL_OUTCOMES: Class = u8::MAX;
+/// Every word of the table's vocabulary; none where it has no classes.
+pub(super) fn every(table: Table) -> Class {
+    bits(table.classes().map_or(0, <[_]>::len))
+}
+
+/// The words that classes of a table may leave out, for nobody had them when
+/// the figures were taken: the vocabulary only grows, and figures stand.
+fn added(table: Table) -> Class {
+    if table == Table::Verification { every(table) & !bits(Outcome::AT_FIRST) } else { 0 }
+}
+
+fn bits(words: usize) -> Class {
+    u32::try_from(words).ok().and_then(|words| 1u32.checked_shl(words)).map_or(0, |next| next - 1)
+}
+
+/// Whether these classes are each word of the table once: of all its words, or of
+/// those that it had at first.
+pub(super) fn is_partition(table: Table, shown: &[(Class, u64)]) -> bool {
+    is_of(shown, every(table)) || is_of_first_words(table, shown)
+}
+
+/// Whether they are each of the words once that the table had at first, and
+/// none that was added to them.
+pub(super) fn is_of_first_words(table: Table, shown: &[(Class, u64)]) -> bool {
+    added(table) != 0 && is_of(shown, every(table) & !added(table))
+}
+
+fn is_of(shown: &[(Class, u64)], words: Class) -> bool {
+    let named = shown.iter().fold(0, |all, (class, _)| all | class);
+    let times: u32 = shown.iter().map(|(class, _)| class.count_ones()).sum();
+    named == words && times == words.count_ones()
+}
+
+/// Whether a class is of all that the table has words for.
+pub(super) fn is_everybody(table: Table, class: Class) -> bool {
+    class | added(table) == every(table)
+}
 
 /// Exact public counts of one program in one area.
 #[derive(Debug, Clone, Copy, Default)]
@@ -120,6 +155,12 @@ impl<'a> View<'a> {
         self.manifest().release
     }
 
+    /// Whether it was made when the vocabulary was as it is: since version 3 of
+    /// the policy. A version that is no number is taken for a later one.
+    pub fn has_all_words(&self) -> bool {
+        self.manifest().policy.version.parse::<u32>().map_or(true, |version| version >= 3)
+    }
+
     pub fn period(&self) -> Period {
         self.manifest().period
     }
@@ -155,7 +196,7 @@ impl<'a> View<'a> {
                 }
             }
             (Table::Verification, _) => {
-                if let (Some(value), Some(class)) = (cell.value.filter(|_| !self.is_whole(cell)), class(&cell.category)) {
+                if let (Some(value), Some(class)) = (cell.value.filter(|_| !self.is_whole(cell)), class(table, &cell.category)) {
                     let shown = self.verification.entry(cell.program.clone()).or_default().entry(cell.area.clone()).or_default();
                     shown.from.insert((cell.release, cell.as_of));
                     shown.classes.push((class, value));
@@ -206,19 +247,20 @@ pub(super) fn varies(program: &ProgramCode) -> bool {
     })
 }
 
-/// The class of a category of verification; `None` for a word that is no outcome.
-pub(super) fn class(category: &str) -> Option<Class> {
+/// The class of a category of a table; `None` for a word that it does not have.
+pub(super) fn class(table: Table, category: &str) -> Option<Class> {
+    let words = table.classes()?;
     category.split('~').try_fold(0, |class: Class, word| {
-        let at = Outcome::ALL.iter().position(|outcome| outcome.as_str() == word)?;
+        let at = words.iter().position(|known| *known == word)?;
         let bit = 1 << at;
         (class & bit == 0).then_some(class | bit)
     })
 }
 
-/// The category of a class.
-pub(super) fn category(class: Class) -> String {
-    let mut words: Vec<&str> =
-        Outcome::ALL.iter().enumerate().filter(|(at, _)| class & (1 << at) != 0).map(|(_, outcome)| outcome.as_str()).collect();
+/// The category of a class: its words in sorted order.
+pub(super) fn category(table: Table, class: Class) -> String {
+    let words = table.classes().unwrap_or_default().iter().enumerate();
+    let mut words: Vec<&str> = words.filter(|(at, _)| class & (1 << at) != 0).map(|(_, word)| *word).collect();
     words.sort_unstable();
     words.join("~")
 }
@@ -236,8 +278,48 @@ pub(super) fn coarsened(lists: &[Vec<Class>]) -> Vec<Class> {
 }
 
 /// The number in a class that is a union of the classes shown; `None` if it is none.
-pub(super) fn number_in(shown: &[(Class, u64)], class: Class) -> Option<u64> {
+/// Nobody has a word that was not there yet when the figures were taken.
+pub(super) fn number_in(table: Table, shown: &[(Class, u64)], class: Class) -> Option<u64> {
+    let class = if is_of_first_words(table, shown) { class & !added(table) } else { class };
     let inside: Vec<&(Class, u64)> = shown.iter().filter(|(part, _)| part & class != 0).collect();
     let covers = inside.iter().fold(0, |all, (part, _)| all | part) == class;
     covers.then(|| inside.iter().map(|(_, n)| n).try_fold(0u64, |sum, n| sum.checked_add(*n))).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn categories_name_their_words() {
+        for table in Table::ALL.into_iter().filter(|table| table.classes().is_some()) {
+            let words = table.classes().unwrap();
+            assert_eq!(every(table).count_ones() as usize, words.len(), "{table}");
+            for (at, word) in words.iter().enumerate() {
+                assert_eq!((class(table, word), category(table, 1 << at)), (Some(1 << at), (*word).to_owned()));
+            }
+            assert_eq!(class(table, &category(table, every(table))), Some(every(table)));
+            assert_eq!((class(table, "gone"), class(table, ""), class(table, &[words[0]; 2].join("~"))), (None, None, None));
+        }
+        assert_eq!(class(Table::Totals, "valid"), None);
+    }
+
+    #[test]
+    fn figures_of_a_shorter_list_of_words_say_that_nobody_has_the_others() {
+        let (table, first) = (Table::Verification, bits(Outcome::AT_FIRST));
+        let (valid, added) = (0b10, every(table) & !first);
+        let old = [(valid, 40), (first & !valid, 12)];
+        let new = [(valid, 41), (every(table) & !valid, 15)];
+        assert!(is_partition(table, &old) && is_partition(table, &new) && is_of_first_words(table, &old));
+        assert!(!is_of_first_words(table, &new) && is_everybody(table, first) && is_everybody(table, every(table)));
+        assert!(!is_partition(table, &old[..1]) && !is_partition(table, &[(valid, 40), (first, 12)]));
+        // What both can be summed up to.
+        let joined = coarsened(&[old.map(|(class, _)| class).to_vec(), new.map(|(class, _)| class).to_vec()]);
+        assert_eq!(joined, [valid, every(table) & !valid]);
+        let numbers = |shown: &[(Class, u64)]| joined.iter().map(|class| number_in(table, shown, *class)).collect::<Vec<_>>();
+        assert_eq!((numbers(&old), numbers(&new)), (vec![Some(40), Some(12)], vec![Some(41), Some(15)]));
+        assert_eq!((number_in(table, &old, added), number_in(table, &new, added)), (Some(0), None));
+        // Other tables have no such time.
+        assert!(!is_partition(Table::Reports, &[(bits(8), 50)]));
+    }
 }

@@ -50,6 +50,9 @@ pub const fn outcome(outcome: Outcome) -> (&'static str, &'static str) {
         Outcome::Deceased => ("Meninggal", "Deceased"),
         Outcome::Duplicate => ("NIK terdaftar dua kali", "Registered twice under one NIK"),
         Outcome::Invalid => ("Tidak sah karena alasan lain", "Not valid for another reason"),
+        Outcome::Moved => ("Pindah", "Moved away"),
+        Outcome::Refused => ("Menolak", "Refused"),
+        Outcome::Ineligible => ("Tidak memenuhi syarat", "Not entitled"),
     }
 }
 
@@ -180,7 +183,7 @@ mod tests {
                 assert!(!one.name.id.is_empty() && !one.name.en.is_empty(), "{table} {}", one.category);
             }
         }
-        assert_eq!(categories(Table::Verification).len(), 8);
+        assert_eq!(categories(Table::Verification).len(), Outcome::ALL.len());
         assert_eq!(categories(Table::Demographics).len(), 4 + 6 + 5);
         assert!(categories(Table::Overlaps).iter().all(|one| one.category != "YAPI"));
     }

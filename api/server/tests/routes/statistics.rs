@@ -69,7 +69,11 @@ async fn categories() {
     let base = "/v1/statistics/verification?area=12.74&program=PKH&period=2025-05";
     let (classes, _, _) = walk!(app, format!("{base}&level=kabupaten"));
     let names: Vec<&str> = classes.iter().map(|cell| cell["category"].as_str().unwrap()).collect();
-    assert_eq!(names, ["deceased~duplicate~invalid~no_card~not_found~other_name", "unchecked", "valid"], "in order");
+    assert_eq!(
+        names,
+        ["deceased~duplicate~ineligible~invalid~moved~no_card~not_found~other_name~refused", "unchecked", "valid"],
+        "in order"
+    );
     // A figure that stands says since when; the sum over all is new.
     assert!(classes.iter().all(|cell| cell["as_of"] == "2025-04" && cell["release"] == "12.74-2025-05"));
     let (valid, _, _) = walk!(app, format!("{base}&level=kecamatan&category=valid"));
