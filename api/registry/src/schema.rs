@@ -156,3 +156,76 @@ diesel::table! {
         corrected_by -> BigInt,
     }
 }
+
+diesel::table! {
+    rank_rows (id) {
+        id -> BigInt,
+        nik -> Nullable<BigInt>,
+        nokk -> Nullable<BigInt>,
+        household -> Text,
+        kelurahan -> Nullable<BigInt>,
+        desil -> Nullable<BigInt>,
+        percentile -> Text,
+        rank_national -> Nullable<BigInt>,
+        rank_province -> Nullable<BigInt>,
+        rank_district -> Nullable<BigInt>,
+        year -> Nullable<BigInt>,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    listing_rows (id) {
+        id -> BigInt,
+        nik -> BigInt,
+        list -> Text,
+        institution -> Text,
+        listed_on -> Nullable<Text>,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    complaint_rows (id) {
+        id -> BigInt,
+        received -> Text,
+        closed -> Nullable<Text>,
+        channel -> Text,
+        category -> Text,
+        kecamatan -> BigInt,
+        program -> Nullable<Text>,
+        outcome -> Text,
+    }
+}
+
+diesel::table! {
+    proposal_rows (id) {
+        id -> BigInt,
+        nik -> BigInt,
+        nokk -> BigInt,
+        program -> Text,
+        kelurahan -> Nullable<BigInt>,
+        name -> Text,
+        sex -> Nullable<Text>,
+        birth_date -> Nullable<Text>,
+        address -> Text,
+        rt -> Text,
+        rw -> Text,
+    }
+}
+
+diesel::table! {
+    proposal_result_rows (id) {
+        id -> BigInt,
+        nik -> BigInt,
+        program -> Text,
+        kelurahan -> Nullable<BigInt>,
+        result -> Text,
+        matched -> Text,
+        name -> Text,
+        note -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(findings, dtks_rows);
+diesel::allow_tables_to_appear_in_same_query!(rejected_rows, corrected_rows);

@@ -2,12 +2,19 @@
 //! from the imports that make it up. Everything is read once, in the order of
 //! storage, into small structs; nothing is asked row by row.
 
+mod checks;
+mod complaints;
+mod faults;
+mod lists;
+mod ranks;
+mod reasons;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use domain::codebook::{age_band, family_size};
-use domain::{AreaCode, ComplaintCategory, LeaveReason, Level, Outcome, Period, PersonFinding, ProgramCode, Rupiah, Unit};
+use domain::{AreaCode, Level, Outcome, Period, PersonFinding, ProgramCode, Rupiah, Unit};
 use identity::{FamilyCardNumber, Nik};
 use jiff::civil::Date;
 
@@ -19,7 +26,14 @@ use crate::month::chain;
 use crate::number::NumberMap;
 use crate::programs::{FLAGGED, Flagged};
 use crate::rows::ids_of;
-use crate::schema::{dtks_rows, imports, kks_rows, pbi_rows, plan_rows, verification_rows};
+use crate::schema::{dtks_rows, imports, kks_rows, pbi_rows, plan_rows};
+use crate::state::checks::Check;
+use crate::state::lists::Lists;
+
+pub use complaints::ComplaintLine;
+pub use faults::RecordFindings;
+pub use ranks::Ranked;
+pub use reasons::Reasons;
 
 /// Everything that publishing a month needs of its registry.
 #[derive(Debug)]
@@ -75,57 +89,6 @@ pub struct Enrolled {
     pub verified: Option<Period>,
     /// What lists of the office say of the person or cardholder.
     pub finding: PersonFinding,
-}
-
-/// A registered family and its desil. RESTRICTED.
-#[derive(Debug, Clone, Copy)]
-pub struct Ranked {
-    /// The family card, or a number that stands for it where the ranking names none.
-    pub family: u64,
-    /// Where it lives.
-    pub kecamatan: AreaCode,
-    /// 1 (poorest tenth) to 10; `None` where no ranking tells.
-    pub desil: Option<u8>,
-    /// Whether any program of the month has somebody of the family.
-    pub receives: bool,
-}
-
-/// A complaint of the office's list, without anything personal.
-#[derive(Debug, Clone, Copy)]
-pub struct ComplaintLine {
-    /// Its number in the registry.
-    pub id: u64,
-    /// The kecamatan it is about.
-    pub kecamatan: AreaCode,
-    /// What it is about.
-    pub category: ComplaintCategory,
-    /// Whether it was answered by the end of the month.
-    pub answered: bool,
-    /// Whether the answer was that it is right.
-    pub upheld: bool,
-}
-
-/// Records at fault in a month's files (design: PRIVACY R1, record findings).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RecordFindings {
-    /// Rows of recipients that were rejected for their NIK.
-    pub invalid_nik: u64,
-    /// Rows whose NIK stood in the same program before, by kelurahan.
-    pub duplicate_nik: BTreeMap<AreaCode, u64>,
-}
-
-/// Why people may have left, by what is loaded. RESTRICTED.
-#[derive(Debug, Default)]
-pub struct Reasons {
-    by_nik: NumberMap<u64, LeaveReason>,
-}
-
-impl Reasons {
-    /// Why a unit of an earlier month is no longer enrolled.
-    #[must_use]
-    pub fn of(&self, unit: &Enrolled) -> LeaveReason {
-        self.by_nik.get(&unit.nik.expose()).copied().unwrap_or_default()
-    }
 }
 
 /// The plan of a kecamatan for a program; figures that the file leaves out are `None`.
@@ -187,6 +150,29 @@ struct Person {
     born: Option<Date>,
 }
 
+/// What is known of people beside their enrolment.
+struct OfPeople {
+    checks: NumberMap<u64, Check>,
+    lists: Lists,
+}
+
+/// The recipients of a month.
+pub(crate) struct People {
+    list: Vec<Person>,
+    /// The place of each NIK in the list.
+    places: NumberMap<u64, u32>,
+}
+
+/// The imports of some layouts up to a month, in the order in which they apply.
+pub(crate) fn up_to(conn: &mut SqliteConnection, layouts: &[Layout], period: Period) -> Result<Vec<i64>> {
+    Ok(imports::table
+        .filter(imports::layout.eq_any(layouts.iter().map(|layout| layout.as_str())))
+        .filter(imports::period.le(period.to_string()))
+        .order((imports::period, imports::id))
+        .select(imports::id)
+        .load(conn)?)
+}
+
 fn state(conn: &mut SqliteConnection, period: Period) -> Result<PeriodState> {
     let files = chain(conn, period)?;
     if files.is_empty() {
@@ -195,8 +181,14 @@ fn state(conn: &mut SqliteConnection, period: Period) -> Result<PeriodState> {
     let people = people(conn, &files)?;
     let programs = programs(conn, period)?;
     let mut payments = payments(conn, period)?;
-    let outcomes = outcomes(conn, period)?;
-    let units = enrol(&people, &programs, &mut payments, &outcomes, period.last_day())?;
+    let known = OfPeople { checks: checks::checks(conn, period)?, lists: lists::lists(conn, period)? };
+    let units = enrol(&people.list, &programs, &mut payments, &known, period.last_day())?;
+    let mask = programs.iter().fold(0, |mask, program| mask | 1 << program.bit);
+    let ranks = ranks::ranks(conn, period, &people, mask)?;
+    drop(people);
+    let pbi = payments.by_program.iter().find(|(code, _)| code.as_str() == PBI_JK).map(|(_, members)| members);
+    let active = |nik: u64| pbi.and_then(|members| members.get(&nik)).is_some_and(|paid| paid.rupiah > Rupiah::default());
+    let reasons = reasons::reasons(conn, period, &known.lists, &known.checks, &ranks, &active)?;
     let simulated = diesel::select(diesel::dsl::exists(
         imports::table.filter(imports::simulated.eq(true)).filter(imports::period.eq(period.to_string()).or(imports::id.eq_any(&files))),
     ))
@@ -208,17 +200,17 @@ fn state(conn: &mut SqliteConnection, period: Period) -> Result<PeriodState> {
         plan: plan(conn, period)?,
         unplaced: payments.unplaced(),
         disbursements: payments.programs,
-        families: Vec::new(),
-        complaints: Vec::new(),
-        records: RecordFindings::default(),
-        reasons: Reasons::default(),
+        families: ranks.families()?,
+        complaints: complaints::complaints(conn, period)?,
+        records: faults::faults(conn, period)?,
+        reasons,
         simulated,
     })
 }
 
 /// The effective records: within a file the first row of a NIK stands and
 /// gathers the programs of the others; a later file's row replaces it.
-fn people(conn: &mut SqliteConnection, files: &[i64]) -> Result<Vec<Person>> {
+fn people(conn: &mut SqliteConnection, files: &[i64]) -> Result<People> {
     type Row = (i64, i64, i64, i64, Option<String>, Option<String>);
     let expected: i64 = imports::table
         .filter(imports::id.eq_any(files))
@@ -266,7 +258,7 @@ fn people(conn: &mut SqliteConnection, files: &[i64]) -> Result<Vec<Person>> {
             }
         }
     }
-    Ok(people)
+    Ok(People { list: people, places })
 }
 
 /// The programs that a file up to the month enrols anyone in. One that has
@@ -287,6 +279,9 @@ struct Paid {
     rows: u64,
     placed: bool,
 }
+
+/// The program that layout 7 is about.
+const PBI_JK: &str = "PBI_JK";
 
 /// The disbursements of a month, by NIK and program.
 struct Payments {
@@ -351,7 +346,7 @@ fn payments(conn: &mut SqliteConnection, period: Period) -> Result<Payments> {
     }
 
     let pbi_files = files(Layout::PbiJk).load::<i64>(conn)?;
-    if let Some(pbi) = FLAGGED.iter().find(|flagged| flagged.code.as_str() == "PBI_JK")
+    if let Some(pbi) = FLAGGED.iter().find(|flagged| flagged.code.as_str() == PBI_JK)
         && !pbi_files.is_empty()
     {
         let premium = reference::program(&pbi.code).and_then(|program| program.fixed_amount).unwrap_or_default();
@@ -375,43 +370,8 @@ fn payments(conn: &mut SqliteConnection, period: Period) -> Result<Payments> {
     Ok(payments)
 }
 
-/// The last outcome of verification by NIK: of all files up to the month the
-/// later day wins, and on one day the later row. A round that did not come to
-/// check somebody takes nothing back.
-fn outcomes(conn: &mut SqliteConnection, period: Period) -> Result<NumberMap<u64, Outcome>> {
-    let files: Vec<i64> = imports::table
-        .filter(imports::layout.eq(Layout::Verification.as_str()).and(imports::period.le(period.to_string())))
-        .order((imports::period, imports::id))
-        .select(imports::id)
-        .load(conn)?;
-    let mut latest: NumberMap<u64, (String, Outcome)> = NumberMap::default();
-    for import in files {
-        let (first, last) = ids_of(import);
-        let rows = verification_rows::table
-            .filter(verification_rows::id.between(first, last))
-            .order(verification_rows::id)
-            .select((verification_rows::nik, verification_rows::date, verification_rows::outcome))
-            .load_iter::<(i64, String, String), diesel::connection::DefaultLoadingMode>(conn)?;
-        for row in rows {
-            let (nik, date, word) = row?;
-            let outcome = Outcome::of_word(&word).ok_or_else(|| Error::stored("outcome")("an unknown word".to_owned()))?;
-            let known = latest.entry(nik.cast_unsigned()).or_default();
-            if date >= known.0 && (outcome != Outcome::Unchecked || known.0.is_empty()) {
-                *known = (date, outcome);
-            }
-        }
-    }
-    Ok(latest.into_iter().map(|(nik, (_, outcome))| (nik, outcome)).collect())
-}
-
 /// Units of every program: a family by its card, a person by the NIK.
-fn enrol(
-    people: &[Person],
-    programs: &[&Flagged],
-    payments: &mut Payments,
-    outcomes: &NumberMap<u64, Outcome>,
-    day: Date,
-) -> Result<Vec<Enrolled>> {
+fn enrol(people: &[Person], programs: &[&Flagged], payments: &mut Payments, known: &OfPeople, day: Date) -> Result<Vec<Enrolled>> {
     let mut order: Vec<u32> = (0..people.len() as u32).collect();
     order.sort_unstable_by_key(|place| (people[*place as usize].nokk, *place));
     let mut areas: NumberMap<u64, AreaCode> = NumberMap::default();
@@ -425,6 +385,7 @@ fn enrol(
             let members = || family.iter().map(|member| &people[*member as usize]);
             let size = family_size(u32::try_from(family.len()).unwrap_or(u32::MAX));
             let mut unit = |person: &Person, paid: Option<Rupiah>| -> Result<()> {
+                let check = known.checks.get(&person.nik.expose()).copied().unwrap_or_default();
                 units.push(Enrolled {
                     program: place,
                     nik: person.nik,
@@ -434,9 +395,9 @@ fn enrol(
                     age_band: age_band(years(person.born.unwrap_or(person.nik.birth_date(day)), day)),
                     family_size: size,
                     paid,
-                    outcome: outcomes.get(&person.nik.expose()).copied().unwrap_or_default(),
-                    verified: None,
-                    finding: PersonFinding::None,
+                    outcome: check.outcome,
+                    verified: check.month(),
+                    finding: known.lists.finding(person.nik.expose()),
                 });
                 Ok(())
             };

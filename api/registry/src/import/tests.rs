@@ -1,6 +1,7 @@
 //! Imports from real files, small enough to read.
 
 mod layouts;
+mod states;
 
 use std::io;
 
