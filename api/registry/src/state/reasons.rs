@@ -42,13 +42,15 @@ pub(crate) fn weightier(one: LeaveReason, other: LeaveReason) -> LeaveReason {
 
 /// Why somebody leaves whom verification found so. That the card is missing or
 /// the name differs is to be put right, and no reason.
-pub(crate) const fn of_outcome(outcome: Outcome) -> LeaveReason {
-    match outcome {
-        Outcome::Deceased => LeaveReason::Died,
-        Outcome::Duplicate => LeaveReason::Duplicate,
+pub(crate) fn of_outcome(outcome: Outcome) -> LeaveReason {
+    match outcome.as_str() {
+        "deceased" => LeaveReason::Died,
+        "duplicate" => LeaveReason::Duplicate,
+        "moved" => LeaveReason::Moved,
+        "refused" => LeaveReason::Refused,
         // A record that leads to nobody is an invalid record.
-        Outcome::Invalid | Outcome::NotFound => LeaveReason::Ineligible,
-        Outcome::Unchecked | Outcome::Valid | Outcome::OtherName | Outcome::NoCard => LeaveReason::Unknown,
+        "invalid" | "not_found" | "ineligible" => LeaveReason::Ineligible,
+        _ => LeaveReason::Unknown,
     }
 }
 
