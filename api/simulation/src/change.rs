@@ -5,11 +5,14 @@
 use domain::Period;
 
 use crate::Rates;
-use crate::dice::{Dice, Purpose};
+use crate::checks::Meaning;
+use crate::dice::{Dice, Lot, Purpose, lot};
 use crate::district::District;
 use crate::family::person;
 use crate::fate::is_flagged;
-use crate::model::{Birth, Class, Person, Role, Sex, days, mark, program};
+use crate::lists::Group;
+use crate::model::{Birth, Class, Family, Person, Role, Sex, days, mark, program};
+use crate::told::Told;
 
 /// Families that leave the registry in a month.
 const LEAVE: f64 = 0.011;
@@ -72,7 +75,19 @@ impl District {
     fn part(&mut self, period: Period, dice: &mut Dice) -> Vec<Class> {
         let mut replaced = Vec::new();
         let places = &self.places;
+        let (told, seed, before) = (&self.told, self.lots, day_before(period));
         self.families.retain_mut(|family| {
+            match consequence(family, told, seed, before, period) {
+                Consequence::None => {}
+                Consequence::Leaves => {
+                    replaced.extend(Some(family.class).filter(|class| *class != Class::Registered));
+                    return false;
+                }
+                Consequence::Loses => {
+                    replaced.push(family.class);
+                    return family.lose(period);
+                }
+            }
             let draw = dice.share();
             // Those registered without a program come and go more often.
             let leave = if family.class == Class::Registered { LEAVE * 5.0 } else { LEAVE };
@@ -82,13 +97,7 @@ impl District {
             }
             if draw < leave + LOSE && family.class != Class::Registered {
                 replaced.push(family.class);
-                family.class = Class::Registered;
-                family.programs = 0;
-                for person in &mut family.members {
-                    person.marks &= !(mark::PBI | mark::YAPI | mark::PERMAKANAN);
-                }
-                // Without a program, those who died have no reason to be listed.
-                return family.remove(period, |person| person.has(mark::GHOST));
+                return family.lose(period);
             }
             if draw > 1.0 - MOVE && family.class != Class::BltDd {
                 family.place = places.draw(family.class, dice);
@@ -167,6 +176,60 @@ impl District {
                 }
             }
         }
+    }
+}
+
+/// What becomes of a family by what the office found of it.
+enum Consequence {
+    None,
+    Leaves,
+    Loses,
+}
+
+/// The office acts on what lists, checks and rankings told by the end of the
+/// month before, in some cases and after a while.
+fn consequence(family: &Family, told: &Told, seed: u64, before: Birth, period: Period) -> Consequence {
+    if family.class == Class::Registered {
+        return Consequence::None;
+    }
+    let lot = lot(seed, Lot::Consequence as u64 + u64::from(period.ordinal().unsigned_abs()), u64::from(family.number));
+    let holder = family.holder();
+    let receives = |person: &Person| family.programs != 0 || person.has(mark::PBI | mark::YAPI | mark::PERMAKANAN);
+    if told.is_listed(holder.nik, Group::Moved, before) && lot < 0.5 {
+        return Consequence::Leaves;
+    }
+    match told.checked.get(&holder.nik).map(|(_, meaning)| *meaning) {
+        Some(Meaning::Moved) if lot < 0.3 => return Consequence::Leaves,
+        Some(Meaning::NotFound | Meaning::Ineligible | Meaning::Refused | Meaning::Duplicate) if lot < 0.25 => return Consequence::Loses,
+        _ => {}
+    }
+    let listed = |person: &Person, group| receives(person) && told.is_listed(person.nik, group, before);
+    if lot < 0.12 && family.members.iter().any(|person| listed(person, Group::Servant) || listed(person, Group::Earner)) {
+        return Consequence::Loses;
+    }
+    if lot < 0.05 && told.desil.get(&family.nokk).is_some_and(|desil| *desil > 5) {
+        return Consequence::Loses;
+    }
+    Consequence::None
+}
+
+/// The last day of the month before.
+fn day_before(period: Period) -> Birth {
+    let before = period.previous();
+    let (year, month) = (before.year().unsigned_abs(), before.month().unsigned_abs());
+    Birth { year, month, day: days(year, month) }
+}
+
+impl Family {
+    /// Takes all programs from a family that stays registered; false when no adult is left.
+    fn lose(&mut self, period: Period) -> bool {
+        self.class = Class::Registered;
+        self.programs = 0;
+        for person in &mut self.members {
+            person.marks &= !(mark::PBI | mark::YAPI | mark::PERMAKANAN);
+        }
+        // Without a program, those who died have no reason to be listed.
+        self.remove(period, |person| person.has(mark::GHOST))
     }
 }
 

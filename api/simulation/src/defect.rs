@@ -13,13 +13,31 @@ pub(crate) enum Defect {
     Deceased,
     Area,
     Program,
+    NikMissing,
+    NikSerial,
+    Card,
+    Date,
+    Amount,
+    Columns,
+    Value,
+    /// Day and month the other way round.
+    Swapped,
+    /// Another birth date than the NIK's.
+    BirthDate,
+    /// Another sex than the NIK's.
+    Sex,
+    /// `ALM` behind the name.
+    NameDeceased,
+    /// An area spelt otherwise that sounds the same.
+    Spelling,
 }
 
 impl Defect {
-    /// Whether the row is rejected, or accepted with a finding.
+    /// Whether the row is rejected, or accepted with a finding or warning.
     pub(crate) const fn outcome(self) -> &'static str {
         match self {
             Defect::Duplicate | Defect::Deceased => "finding",
+            Defect::Swapped | Defect::BirthDate | Defect::Sex | Defect::NameDeceased | Defect::Spelling => "warning",
             _ => "rejected",
         }
     }
@@ -33,6 +51,18 @@ impl Defect {
             Defect::Deceased => "deceased",
             Defect::Area => "area_unknown",
             Defect::Program => "program_unknown",
+            Defect::NikMissing => "nik_missing",
+            Defect::NikSerial => "nik_serial",
+            Defect::Card => "family_card_format",
+            Defect::Date => "date_invalid",
+            Defect::Amount => "amount_invalid",
+            Defect::Columns => "column_count",
+            Defect::Value => "value_invalid",
+            Defect::Swapped => "date_swapped",
+            Defect::BirthDate => "birth_date_differs",
+            Defect::Sex => "sex_differs",
+            Defect::NameDeceased => "name_deceased",
+            Defect::Spelling => "area_spelling",
         }
     }
 }
@@ -89,6 +119,22 @@ pub(crate) fn misspelt(name: &str, district: AreaCode, parent: AreaCode, level: 
     }
     // No area is called so.
     format!("{}XQZ", name.to_uppercase())
+}
+
+/// The name of the area `code` in another spelling of the same sound: that of
+/// before 1972, or with a letter doubled; none where no such spelling is its alone.
+pub(crate) fn same_sound(name: &str, parent: AreaCode, code: AreaCode, level: Level) -> Option<String> {
+    let name = name.to_uppercase();
+    let letters: Vec<char> = name.chars().collect();
+    let doubled = |at: usize| -> String { letters[..=at].iter().chain(&letters[at..]).collect() };
+    let old =
+        [("U", "OE"), ("J", "DJ"), ("C", "TJ")].into_iter().filter(|(new, _)| name.contains(new)).map(|(new, old)| name.replace(new, old));
+    let double = (1..letters.len()).filter(|at| "NLMST".contains(letters[*at])).map(doubled);
+    old.chain(double).find(|text| {
+        let key = reference::normalise(text);
+        let elsewhere = reference::areas().inside(parent, level).iter().any(|area| reference::normalise(area.name) == key);
+        !elsewhere && reference::areas().find_spelt(parent, level, text) == Ok((code, true))
+    })
 }
 
 /// A program that does not exist.

@@ -18,8 +18,45 @@ pub(crate) enum Purpose {
     Change,
     Deaths,
     Fates,
+    Outside,
+    Checks,
+    Lists,
+    Complaints,
     /// Plus the number of the file.
     File = 100,
+}
+
+/// What lasts of a person or family without being drawn anew each month.
+#[derive(Clone, Copy)]
+pub(crate) enum Lot {
+    /// How well-off a family is, among those of its class.
+    Wealth = 1,
+    /// Plus the month: whether and how that is assessed anew.
+    Reassessed = 1000,
+    /// Which list of the office names somebody, and from when.
+    Listed = 2,
+    ListedOn,
+    ListedDay,
+    ListWord,
+    /// Whether and when a family moves out of the district.
+    Moving,
+    /// Earlier checks of field verification.
+    CheckedBefore,
+    CheckedOn,
+    /// Plus the month: whether what was found of a family has consequences.
+    Consequence = 2000,
+}
+
+/// A share from 0 to below 1 that these numbers have for good.
+pub(crate) fn lot(seed: u64, lot: u64, key: u64) -> f64 {
+    // Twice the last step of SplitMix64.
+    let mix = |number: u64| {
+        let number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let number = (number ^ (number >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        number ^ (number >> 31)
+    };
+    let number = mix(mix(seed.wrapping_add(lot.wrapping_mul(0x9E37_79B9_7F4A_7C15))) ^ key.wrapping_mul(0xD6E8_FEB8_6659_FD93));
+    (number >> 11) as f64 / 9_007_199_254_740_992.0
 }
 
 impl Dice {
@@ -86,6 +123,14 @@ mod tests {
         let first: Vec<u32> = (0..8).map(|_| a.word()).collect();
         assert_ne!(first, (0..8).map(|_| b.word()).collect::<Vec<u32>>());
         assert_eq!(first, (0..8).map(|_| again.word()).collect::<Vec<u32>>());
+    }
+
+    #[test]
+    fn lots_last_and_are_spread() {
+        assert!((lot(7, 3, 41) - lot(7, 3, 41)).abs() < f64::EPSILON);
+        let mean = (0..4000).map(|key| lot(7, 3, key)).sum::<f64>() / 4000.0;
+        let both = (0..4000).filter(|key| lot(7, 3, *key) < 0.5 && lot(7, 4, *key) < 0.5).count();
+        assert!((mean - 0.5).abs() < 0.02 && (900..1100).contains(&both), "{mean} {both}");
     }
 
     #[test]

@@ -4,12 +4,18 @@ use std::collections::BTreeMap;
 
 use domain::{AreaCode, Period, ProgramCode};
 
-use crate::dice::{Dice, Purpose};
+use crate::checks::Check;
+use crate::complaints::Complaint;
+use crate::dice::{Dice, Lot, Purpose, lot};
 use crate::family::family;
+use crate::lists::Listing;
 use crate::model::{Birth, Class, Family, Person, mark, program};
 use crate::numbers::Numbers;
+use crate::outside::Outsider;
 use crate::places::Places;
 use crate::target::{self, Target};
+use crate::told::Told;
+use crate::wealth::score;
 use crate::{DistrictMonth, Rates, fate};
 
 /// State carried from month to month.
@@ -27,6 +33,18 @@ pub(crate) struct District {
     /// Persons ever drawn.
     pub(crate) people: u64,
     pub(crate) first: Period,
+    /// Families outside the registry.
+    pub(crate) outsiders: Vec<Outsider>,
+    /// Chooses what lasts of people without being drawn each month.
+    pub(crate) lots: u64,
+    /// Rows of this month's lists of civil servants, earners and moved people.
+    pub(crate) listings: Vec<Listing>,
+    /// Rows of this month's verification.
+    pub(crate) checks: Vec<Check>,
+    /// Complaints received in the year so far.
+    pub(crate) complaints: Vec<Complaint>,
+    /// What the files so far say of people.
+    pub(crate) told: Told,
     numbers: Numbers,
     next_family: u32,
 }
@@ -45,6 +63,12 @@ impl District {
             deaths: Vec::new(),
             people: 0,
             first,
+            outsiders: Vec::new(),
+            lots: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ code.number(),
+            listings: Vec::new(),
+            checks: Vec::new(),
+            complaints: Vec::new(),
+            told: Told::default(),
             numbers: Numbers::default(),
             next_family: 0,
         };
@@ -83,6 +107,7 @@ impl District {
         self.settle_class(Class::Registered, registered, &mut dice);
         self.first_ghosts(rates, &mut dice);
         self.sort();
+        self.settle_outside();
     }
 
     fn settle_class(&mut self, class: Class, count: u64, dice: &mut Dice) {
@@ -104,11 +129,24 @@ impl District {
         for member in &mut family.members {
             member.nik = nik(&mut self.numbers, &self.places, home, member, dice);
         }
-        let year = period.year().unsigned_abs() - dice.between(1, 12) as u16;
-        let issued = Birth { year, month: dice.between(1, 12) as u8, day: dice.between(1, 28) as u8 };
-        family.nokk = self.numbers.nokk(self.places.kecamatan[home], issued);
+        family.nokk = self.card(home, period, dice);
+        let key = u64::from(family.number);
+        family.score = score(Some(class), lot(self.lots, Lot::Wealth as u64, key), lot(self.lots, Lot::Wealth as u64 + 500, key));
         self.people += family.members.len() as u64;
         self.families.push(family);
+    }
+
+    /// The number of a family card issued some years ago.
+    fn card(&mut self, home: usize, period: Period, dice: &mut Dice) -> u64 {
+        let year = period.year().unsigned_abs() - dice.between(1, 12) as u16;
+        let issued = Birth { year, month: dice.between(1, 12) as u8, day: dice.between(1, 28) as u8 };
+        self.numbers.nokk(self.places.kecamatan[home], issued)
+    }
+
+    /// NIK and family card of somebody at a place.
+    pub(crate) fn number_family(&mut self, place: u16, head: &Person, period: Period, dice: &mut Dice) -> (u64, u64) {
+        let home = self.places.all[usize::from(place)].kecamatan;
+        (nik(&mut self.numbers, &self.places, home, head, dice), self.card(home, period, dice))
     }
 
     /// Gives a child born into the family a NIK.

@@ -171,6 +171,8 @@ pub(crate) fn family(dice: &mut Dice, class: Class, place: u16, number: u32, per
         house: dice.between(1, 120) as u16,
         number,
         kks: [KksFate::Absent; 2],
+        score: 0,
+        since: period.ordinal(),
     };
     if family.programs & program::PKH != 0 {
         for _ in 0..20 {

@@ -17,12 +17,21 @@ pub(crate) enum RowFate {
     AreaKecamatan,
     /// Stands twice; the first of the two is fine.
     Twice,
+    NikMissing,
+    /// A family card of fifteen digits.
+    Card,
+    /// A flag that says neither yes nor no.
+    Flag,
+    /// Lacks its last cell.
+    Short,
+    /// `ALM` behind the name: accepted, with a warning.
+    Late,
 }
 
 impl RowFate {
     /// Whether a right import accepts the row.
     pub(crate) const fn accepted(self) -> bool {
-        matches!(self, RowFate::Fine | RowFate::Twice)
+        matches!(self, RowFate::Fine | RowFate::Twice | RowFate::Late)
     }
 }
 
@@ -33,6 +42,22 @@ pub(crate) enum PbiFate {
     Fine,
     NikFormat,
     NikDate,
+    NikMissing,
+    /// A birth date that never was.
+    Date,
+    Short,
+    /// Accepted with a warning: the birth date's day and month the other way
+    /// round, of another year, `ALM` behind the name.
+    Swapped,
+    BirthDate,
+    Late,
+}
+
+impl PbiFate {
+    /// Whether a right import accepts the row.
+    pub(crate) const fn accepted(self) -> bool {
+        matches!(self, PbiFate::Fine | PbiFate::Swapped | PbiFate::BirthDate | PbiFate::Late)
+    }
 }
 
 /// A KKS payment.
@@ -44,6 +69,10 @@ pub(crate) enum KksFate {
     NikFormat,
     NikDate,
     ProgramUnknown,
+    NikMissing,
+    /// No amount of rupiah.
+    Amount,
+    Short,
 }
 
 /// The words of a PBI row's status; only the first means that the contribution is paid.
@@ -99,6 +128,11 @@ fn row(person: &Person, flagged: bool, rates: &Rates, dice: &mut Dice) -> RowFat
         (rates.nik_date, RowFate::NikDate),
         (rates.area, if desa { RowFate::AreaDesa } else { RowFate::AreaKecamatan }),
         (twice, RowFate::Twice),
+        (rates.cells / 8.0, RowFate::NikMissing),
+        (rates.cells / 8.0, RowFate::Card),
+        (rates.cells / 8.0, RowFate::Flag),
+        (rates.cells / 16.0, RowFate::Short),
+        (rates.cells / 16.0, RowFate::Late),
     ] {
         if draw < rate {
             return fate;
@@ -119,7 +153,19 @@ fn pbi(person: &mut Person, rates: &Rates, dice: &mut Dice) -> PbiFate {
     if person.has(mark::GHOST) {
         return PbiFate::Absent;
     }
-    for (rate, fate) in [(rates.nik_format, PbiFate::NikFormat), (rates.nik_date, PbiFate::NikDate), (0.002, PbiFate::Absent)] {
+    let swappable = person.birth.day != person.birth.month && person.birth.day <= 12;
+    let shiftable = !(person.birth.month == 2 && person.birth.day == 29);
+    for (rate, fate) in [
+        (rates.nik_format, PbiFate::NikFormat),
+        (rates.nik_date, PbiFate::NikDate),
+        (0.002, PbiFate::Absent),
+        (rates.cells / 8.0, PbiFate::NikMissing),
+        (rates.cells / 8.0, PbiFate::Date),
+        (rates.cells / 16.0, PbiFate::Short),
+        (if swappable { rates.cells / 4.0 } else { 0.0 }, PbiFate::Swapped),
+        (if shiftable { rates.cells / 8.0 } else { 0.0 }, PbiFate::BirthDate),
+        (rates.cells / 16.0, PbiFate::Late),
+    ] {
         if draw < rate {
             return fate;
         }
@@ -138,6 +184,9 @@ fn kks(family: &Family, bit: u8, period: Period, rates: &Rates, dice: &mut Dice)
         (rates.nik_format, KksFate::NikFormat),
         (rates.nik_date, KksFate::NikDate),
         (rates.program, KksFate::ProgramUnknown),
+        (rates.cells / 8.0, KksFate::NikMissing),
+        (rates.cells / 8.0, KksFate::Amount),
+        (rates.cells / 16.0, KksFate::Short),
     ] {
         if draw < rate {
             return fate;

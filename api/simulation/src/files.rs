@@ -13,7 +13,8 @@ use crate::defect::{Defect, impossible_nik, misspelt, unknown_program, unreadabl
 use crate::dice::{Dice, Purpose};
 use crate::district::District;
 use crate::fate::{KKS_PROGRAMS, KksFate, PBI_STATUS, PbiFate, RowFate, is_flagged, is_paying};
-use crate::model::{Family, Person, Sex, mark, program};
+use crate::layouts;
+use crate::model::{Birth, Family, Person, Sex, mark, program};
 use crate::sheet::{Dress, Sheet};
 
 /// A defect and the line it stands on.
@@ -28,28 +29,17 @@ pub(crate) struct Written {
     pub(crate) name: &'static str,
     pub(crate) rows: u64,
     pub(crate) key: Vec<KeyLine>,
+    /// What tells the rows that a right import rejects, where later months rest
+    /// on the others: places among the month's rows, or family cards.
+    pub(crate) lost: Vec<u64>,
 }
 
 const DTKS: &str = "provinsi,kabupaten,kecamatan,desa_kelurahan,prop_capil,kab_capil,id_kec,id_desa,rt,rw,ATENSI,Alamat,BLT,BLT_BBM,BNPT_PPKM,BPNT,BST,FIRST_SK,NIK,NOKK,Nama,PBI,PENA,PERMAKANAN,PKH,RUTILAHU,SEMBAKO_ADAPTIF,YAPI,aktorLabel,counter,deleted_label,idsemesta,isAktifHamil,is_nonaktif,is_btn_padankan,is_btn_hidupkan,keterangan_disabilitas,keterangan_meninggal,masih_hidup_label,padankan_at,periode_blt,periode_blt_bbm,periode_bpnt,periode_bpnt_ppkm,periode_bst,periode_pbi,periode_pena,periode_permakanan,periode_pkh,periode_rutilahu,periode_sembako_adaptif,periode_yapi,verifyid";
 const KKS: &str = "nik,nama,nomor_kks,jenis_bansos,tahap_salur,nominal_cair";
 const PBI: &str = "noka,ps_noka,nama,jenkel,tgllhr,tmplhr,nik,nik_siks,pisat,kdstawin,kelas_rawat,kkno,alamat,rt,rw,kodepos,nikayah,nmayah,nikibu,nmibu,ket_aktivasi,kdkepwil,kdkc,nmkc,kdprov,nmprov,status";
 const PLAN: &str = "kecamatan,program,period,planned_units,planned_rupiah,failed,returned,poor_households,source";
-const VERIFICATION: &str = "nik,round,date,outcome";
-const DEATHS: &str = "nik,date_of_death";
 
-/// Outcomes of a verification round and how common they are.
-const OUTCOMES: [(&str, f64); 8] = [
-    ("Valid", 82.0),
-    ("NIK Padan Beda Nama", 6.0),
-    ("Tidak Memiliki E-KTP", 3.0),
-    ("Di Hapus-Tidak Ditemukan", 3.0),
-    ("Belum Cek", 3.0),
-    ("Di Hapus-Meninggal", 1.2),
-    ("Di Hapus-NIK Sudah Terdaftar", 1.0),
-    ("Invalid", 0.8),
-];
-
-const STREETS: [&str; 24] = [
+pub(crate) const STREETS: [&str; 24] = [
     "JL. MELATI",
     "JL. MAWAR",
     "JL. KENANGA",
@@ -78,15 +68,15 @@ const STREETS: [&str; 24] = [
 
 /// A file's name, title and header, and a column whose header goes on in a
 /// second line in some files.
-struct Form {
+pub(crate) struct Form<'a> {
     number: u64,
-    name: &'static str,
+    pub(crate) name: &'static str,
     title: &'static str,
-    header: &'static str,
+    header: &'a str,
     broken: Option<(&'static str, &'static str)>,
 }
 
-const fn form(number: u64, name: &'static str, title: &'static str, header: &'static str) -> Form {
+pub(crate) const fn form<'a>(number: u64, name: &'static str, title: &'static str, header: &'a str) -> Form<'a> {
     Form { number, name, title, header, broken: None }
 }
 
@@ -103,28 +93,34 @@ pub(crate) fn write_month(district: &District, period: Period, rates: &Rates, fo
     let kks = form(2, "kks.csv", "Penyaluran KKS", KKS);
     if is_paying(period) {
         written.push(month.file(folder, &kks, |dice, sheet| month.kks(dice, sheet))?);
-    } else if folder.join(kks.name).exists() {
-        // Of an earlier simulation, whose months paid otherwise.
-        fs::remove_file(folder.join(kks.name)).with_context(|| format!("cannot replace {}/{}", folder.display(), kks.name))?;
+    } else {
+        remove(folder, kks.name)?;
     }
     written.push(pbi?);
     let plan = form(4, "plan.csv", "Rencana penyaluran", PLAN);
     written.push(month.file(folder, &plan, |dice, sheet| month.plan(dice, sheet))?);
-    let verification = form(5, "verification.csv", "Hasil verifikasi", VERIFICATION);
-    written.push(month.file(folder, &verification, |dice, sheet| month.verification(dice, sheet))?);
-    let deaths = form(6, "deaths.csv", "Laporan kematian", DEATHS);
-    written.push(month.file(folder, &deaths, |_, sheet| month.deaths(sheet))?);
+    layouts::write(&month, folder, &mut written)?;
     Ok(written)
 }
 
-struct Month<'a> {
-    district: &'a District,
-    period: Period,
-    rates: &'a Rates,
+/// Removes a file of an earlier simulation, whose months had it.
+pub(crate) fn remove(folder: &Path, name: &str) -> Result<()> {
+    let path = folder.join(name);
+    if path.exists() {
+        fs::remove_file(&path).with_context(|| format!("cannot replace {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// What the files of a month are written from.
+pub(crate) struct Month<'a> {
+    pub(crate) district: &'a District,
+    pub(crate) period: Period,
+    pub(crate) rates: &'a Rates,
 }
 
 impl Month<'_> {
-    fn file<F>(&self, folder: &Path, form: &Form, rows: F) -> Result<Written>
+    pub(crate) fn file<F>(&self, folder: &Path, form: &Form<'_>, rows: F) -> Result<Written>
     where
         F: FnOnce(&mut Dice, Sheet) -> io::Result<(Sheet, Vec<KeyLine>)>,
     {
@@ -140,7 +136,7 @@ impl Month<'_> {
             Ok((sheet.finish()?, key))
         };
         let (rows, key) = write().with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Written { name: form.name, rows, key })
+        Ok(Written { name: form.name, rows, key, lost: Vec::new() })
     }
 
     /// Layout 2: every registered person, kelurahan by kelurahan.
@@ -160,9 +156,15 @@ impl Month<'_> {
                     let nik = match person.row {
                         RowFate::NikFormat => unreadable_nik(person.nik, dice),
                         RowFate::NikDate => format!("{:016}", impossible_nik(person.nik, dice)),
+                        RowFate::NikMissing => ["-", "0", "0000000000000000"][dice.below(3) as usize].to_owned(),
                         _ => String::new(),
                     };
                     let defect = match person.row {
+                        RowFate::NikMissing => Some(Defect::NikMissing),
+                        RowFate::Card => Some(Defect::Card),
+                        RowFate::Flag => Some(Defect::Value),
+                        RowFate::Short => Some(Defect::Columns),
+                        RowFate::Late => Some(Defect::NameDeceased),
                         RowFate::NikFormat => Some(Defect::NikFormat),
                         RowFate::NikDate => Some(Defect::NikDate),
                         RowFate::AreaDesa | RowFate::AreaKecamatan => Some(Defect::Area),
@@ -234,6 +236,9 @@ impl Month<'_> {
                 let defect = match fate {
                     KksFate::Absent => continue,
                     KksFate::Paid => None,
+                    KksFate::NikMissing => Some(Defect::NikMissing),
+                    KksFate::Amount => Some(Defect::Amount),
+                    KksFate::Short => Some(Defect::Columns),
                     KksFate::NikFormat => Some(Defect::NikFormat),
                     KksFate::NikDate => Some(Defect::NikDate),
                     KksFate::ProgramUnknown => Some(Defect::Program),
@@ -246,7 +251,14 @@ impl Month<'_> {
                 sheet.digits(u64::from(family.number) + 1, 16);
                 sheet.raw(if fate == KksFate::ProgramUnknown { unknown_program(dice) } else { name }.as_bytes());
                 sheet.raw(stage.as_bytes());
-                sheet.money(family.rupiah(*bit, self.period));
+                match fate {
+                    KksFate::Amount => sheet.raw(["Rp", "gagal", "-"][dice.below(3) as usize].as_bytes()),
+                    KksFate::Short => {
+                        sheet.end_short()?;
+                        continue;
+                    }
+                    _ => sheet.money(family.rupiah(*bit, self.period)),
+                }
                 sheet.end()?;
             }
         }
@@ -264,6 +276,12 @@ impl Month<'_> {
                 let defect = match person.pbi {
                     PbiFate::Absent => continue,
                     PbiFate::Fine => None,
+                    PbiFate::NikMissing => Some(Defect::NikMissing),
+                    PbiFate::Date => Some(Defect::Date),
+                    PbiFate::Short => Some(Defect::Columns),
+                    PbiFate::Swapped => Some(Defect::Swapped),
+                    PbiFate::BirthDate => Some(Defect::BirthDate),
+                    PbiFate::Late => Some(Defect::NameDeceased),
                     PbiFate::NikFormat => Some(Defect::NikFormat),
                     PbiFate::NikDate => Some(Defect::NikDate),
                 };
@@ -271,8 +289,17 @@ impl Month<'_> {
                 sheet.digits(scrambled(person.nik), 13);
                 sheet.empty(1);
                 sheet.name(person.name.parts(person.sex));
+                if person.pbi == PbiFate::Late {
+                    sheet.more(b" (ALM)");
+                }
                 sheet.raw(if person.sex == Sex::Female { b"P" } else { b"L" });
-                sheet.date(person.birth.year, person.birth.month, person.birth.day);
+                let Birth { year, month, day } = person.birth;
+                match person.pbi {
+                    PbiFate::Date => sheet.raw(["31/02/1984", "13/13/1984", "tidak tahu"][dice.below(3) as usize].as_bytes()),
+                    PbiFate::Swapped => sheet.date(year, day, month),
+                    PbiFate::BirthDate => sheet.date(year - 1, month, day),
+                    _ => sheet.date(year, month, day),
+                }
                 sheet.empty(1);
                 nik_cell(&mut sheet, person.nik, defect, dice);
                 sheet.empty(3);
@@ -284,6 +311,10 @@ impl Month<'_> {
                 sheet.empty(9);
                 sheet.raw(code.as_bytes());
                 sheet.raw(name.as_bytes());
+                if person.pbi == PbiFate::Short {
+                    sheet.end_short()?;
+                    continue;
+                }
                 sheet.raw(PBI_STATUS[usize::from(person.pbi_status)].as_bytes());
                 sheet.end()?;
             }
@@ -336,6 +367,29 @@ impl Month<'_> {
             sheet.text(&source);
             sheet.end()?;
         }
+        // Rows beside the right ones that a clerk wrote wrongly, in as many files.
+        if dice.chance((self.rates.cells * 50.0).min(1.0)) {
+            let defect = [Defect::Area, Defect::Date, Defect::Amount, Defect::Value, Defect::Columns][dice.below(5) as usize];
+            key.push(KeyLine { line: sheet.line(), defect });
+            let name = reference::areas().get(self.district.places.kecamatan[0]).map_or("", |area| area.name);
+            if defect == Defect::Area {
+                let code = self.district.code;
+                sheet.text(&misspelt(name, code, code, Level::Kecamatan, dice));
+            } else {
+                sheet.text(&name.to_uppercase());
+            }
+            sheet.raw(b"PKH");
+            sheet.raw(if defect == Defect::Date { b"2025-13" } else { period.as_bytes() });
+            sheet.raw(if defect == Defect::Value { b"sepuluh" } else { b"10" });
+            sheet.raw(if defect == Defect::Amount { b"banyak" } else { b"" });
+            sheet.empty(3);
+            if defect == Defect::Columns {
+                sheet.end_short()?;
+            } else {
+                sheet.text(&source);
+                sheet.end()?;
+            }
+        }
         Ok((sheet, key))
     }
 
@@ -370,38 +424,10 @@ impl Month<'_> {
                 }
             }
             for person in family.members.iter().filter(|person| person.row.accepted() && person.has(mark::PBI)) {
-                add(&mut plan[PBI_JK], 42_000, person.pbi == PbiFate::Fine && person.pbi_status == 0);
+                add(&mut plan[PBI_JK], 42_000, person.pbi.accepted() && person.pbi_status == 0);
             }
         }
         plans
-    }
-
-    /// Layout 16: outcomes of the round for some cardholders.
-    fn verification(&self, dice: &mut Dice, mut sheet: Sheet) -> io::Result<(Sheet, Vec<KeyLine>)> {
-        let round = format!("{}-{}", self.period.year(), (self.period.month() - 1) / 3 + 1);
-        let weights = OUTCOMES.map(|(_, weight)| weight);
-        for family in &self.district.families {
-            let holder = family.holder();
-            if !dice.chance(0.04) || holder.has(mark::GHOST | mark::DIED) {
-                continue;
-            }
-            sheet.digits(holder.nik, 16);
-            sheet.raw(round.as_bytes());
-            sheet.date(self.period.year().unsigned_abs(), self.period.month().unsigned_abs(), dice.between(1, 28) as u8);
-            sheet.raw(OUTCOMES[dice.weighted(&weights)].0.as_bytes());
-            sheet.end()?;
-        }
-        Ok((sheet, Vec::new()))
-    }
-
-    /// Layout 17: deaths reported this month.
-    fn deaths(&self, mut sheet: Sheet) -> io::Result<(Sheet, Vec<KeyLine>)> {
-        for (nik, day) in &self.district.deaths {
-            sheet.digits(*nik, 16);
-            sheet.date(day.year, day.month, day.day);
-            sheet.end()?;
-        }
-        Ok((sheet, Vec::new()))
     }
 }
 
@@ -458,9 +484,16 @@ fn person_cells(sheet: &mut Sheet, family: &Family, at: usize, nik: &str, rt: u8
     } else {
         sheet.raw(nik.as_bytes())
     }
-    sheet.digits(family.nokk, 16);
+    sheet.digits(family.nokk, if person.row == RowFate::Card { 17 } else { 16 });
     sheet.name(person.name.parts(person.sex));
-    sheet.flag(person.has(mark::PBI));
+    if person.row == RowFate::Late {
+        sheet.more(b" (ALM)");
+    }
+    if person.row == RowFate::Flag {
+        sheet.raw(b"MUNGKIN");
+    } else {
+        sheet.flag(person.has(mark::PBI));
+    }
     sheet.flag(false);
     sheet.flag(person.has(mark::PERMAKANAN));
     sheet.flag(family_programs & program::PKH != 0);
@@ -469,6 +502,10 @@ fn person_cells(sheet: &mut Sheet, family: &Family, at: usize, nik: &str, rt: u8
     sheet.flag(person.has(mark::YAPI));
     sheet.empty(3);
     sheet.digits(scrambled(person.nik), 13);
+    if person.row == RowFate::Short {
+        sheet.empty(20);
+        return sheet.end_short();
+    }
     sheet.empty(21);
     sheet.end()
 }
@@ -477,18 +514,19 @@ fn nik_cell(sheet: &mut Sheet, nik: u64, defect: Option<Defect>, dice: &mut Dice
     match defect {
         Some(Defect::NikFormat) => sheet.raw(unreadable_nik(nik, dice).as_bytes()),
         Some(Defect::NikDate) => sheet.digits(impossible_nik(nik, dice), 16),
+        Some(Defect::NikMissing) => sheet.raw(["-", "0", "0000000000000000"][dice.below(3) as usize].as_bytes()),
         _ => sheet.digits(nik, 16),
     }
 }
 
 /// A number of at most 13 digits that stays with the person, for cards and IDs of other systems.
-fn scrambled(nik: u64) -> u64 {
+pub(crate) fn scrambled(nik: u64) -> u64 {
     nik.wrapping_mul(0x9E37_79B9_7F4A_7C15) % 1_000_000_000_000 + 9_000_000_000_000
 }
 
 /// An area's name as an office writes it: mostly in capitals, at times with
 /// other spaces. All of these are the same name.
-fn spelt(name: &str, dice: &mut Dice) -> String {
+pub(crate) fn spelt(name: &str, dice: &mut Dice) -> String {
     match dice.weighted(&[82.0, 6.0, 5.0, 3.0, 4.0]) {
         0 => name.to_uppercase(),
         1 => name.to_owned(),

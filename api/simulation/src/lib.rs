@@ -8,18 +8,26 @@
 //! each district draws from generators of its own.
 
 mod change;
+mod checks;
+mod complaints;
 mod defect;
 mod dice;
 mod district;
 mod family;
 mod fate;
 mod files;
+mod layouts;
+mod lists;
 mod model;
 mod names;
 mod numbers;
+mod outside;
 mod places;
 mod sheet;
+mod table;
 mod target;
+mod told;
+mod wealth;
 mod workbook;
 
 use std::collections::BTreeMap;
@@ -70,19 +78,32 @@ pub struct Rates {
     pub deceased: f64,
     /// KKS rows, and plan rows added, of programs that do not exist (`program_unknown`).
     pub program: f64,
+    /// Rows of the other layouts with anything else wrong that their columns allow:
+    /// dates, words, numbers, areas, family cards, cells that are not there.
+    pub cells: f64,
     /// Payments that did not reach the family: not a defect, but what `failed` counts.
     pub unpaid: f64,
 }
 
 impl Default for Rates {
     fn default() -> Rates {
-        Rates { nik_format: 0.002, nik_date: 0.001, duplicate: 0.001, area: 0.001, deceased: 0.2, program: 0.001, unpaid: 0.025 }
+        Rates {
+            nik_format: 0.002,
+            nik_date: 0.001,
+            duplicate: 0.001,
+            area: 0.001,
+            deceased: 0.2,
+            program: 0.001,
+            cells: 0.004,
+            unpaid: 0.025,
+        }
     }
 }
 
 impl Rates {
     /// No defects at all: every row is accepted without a finding.
-    pub const NONE: Rates = Rates { nik_format: 0.0, nik_date: 0.0, duplicate: 0.0, area: 0.0, deceased: 0.0, program: 0.0, unpaid: 0.025 };
+    pub const NONE: Rates =
+        Rates { nik_format: 0.0, nik_date: 0.0, duplicate: 0.0, area: 0.0, deceased: 0.0, program: 0.0, cells: 0.0, unpaid: 0.025 };
 }
 
 /// What one district's files of one month hold.
@@ -167,7 +188,7 @@ fn check(options: &Options<'_>, rates: &Rates) -> Result<()> {
             reference::DISTRICTS.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         );
     }
-    let shares = [rates.nik_format, rates.nik_date, rates.duplicate, rates.area, rates.deceased, rates.program, rates.unpaid];
+    let shares = [rates.nik_format, rates.nik_date, rates.duplicate, rates.area, rates.deceased, rates.program, rates.cells, rates.unpaid];
     ensure!(shares.iter().all(|rate| (0.0..=1.0).contains(rate)), "a rate is out of range: rates are shares from 0 to 1");
     ensure!(
         rates.nik_format + rates.nik_date + rates.duplicate + rates.area <= 0.5,
@@ -187,9 +208,15 @@ fn one_district(options: &Options<'_>, rates: &Rates, code: AreaCode) -> Result<
         }
         district.deaths_of(period);
         district.fates(period, rates);
+        district.reassess(period);
+        district.check(period);
+        district.lists_of(period);
+        district.complain(period);
         let folder: PathBuf = options.out.join(code.to_string()).join(period.to_string());
         fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        for written in files::write_month(&district, period, rates, &folder)? {
+        let written = files::write_month(&district, period, rates, &folder)?;
+        district.tell(period, &written);
+        for written in written {
             run.files += 1;
             run.rows += written.rows;
             if !written.key.is_empty() {

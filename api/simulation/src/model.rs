@@ -155,6 +155,10 @@ pub(crate) struct Family {
     pub(crate) number: u32,
     /// What becomes of the payments of PKH and SEMBAKO this month.
     pub(crate) kks: [KksFate; 2],
+    /// Place between the poorest and the richest of the country, in millionths.
+    pub(crate) score: u32,
+    /// The month in which the family came, by its ordinal.
+    pub(crate) since: i32,
 }
 
 impl Family {

@@ -53,6 +53,23 @@ impl Dress {
     }
 }
 
+impl Dress {
+    /// A date as this file writes dates.
+    pub(crate) fn date_text(self, year: u16, month: u8, day: u8) -> String {
+        if self.iso_dates { format!("{year:04}-{month:02}-{day:02}") } else { format!("{day:02}/{month:02}/{year:04}") }
+    }
+
+    /// Whether dates start with the year.
+    pub(crate) const fn iso(self) -> bool {
+        self.iso_dates
+    }
+
+    /// A flag as this file writes it.
+    pub(crate) const fn yes_no(self, yes: bool) -> &'static str {
+        if yes { self.yes_no.0 } else { self.yes_no.1 }
+    }
+}
+
 /// One CSV file being written.
 pub(crate) struct Sheet {
     file: File,
@@ -188,6 +205,11 @@ impl Sheet {
         }
     }
 
+    /// Appends to the cell before.
+    pub(crate) fn more(&mut self, text: &[u8]) {
+        self.buffer.extend_from_slice(text);
+    }
+
     /// Appends a number of exactly `width` digits.
     pub(crate) fn digits(&mut self, number: u64, width: usize) {
         self.next_cell();
@@ -260,6 +282,17 @@ impl Sheet {
             self.buffer.clear();
         }
         Ok(())
+    }
+
+    /// Ends a record that lacks its last cells.
+    pub(crate) fn end_short(&mut self) -> io::Result<()> {
+        self.in_row = self.columns;
+        self.end()
+    }
+
+    /// How the file looks.
+    pub(crate) const fn dress(&self) -> Dress {
+        self.dress
     }
 
     /// Writes what is left and says how many records there are.

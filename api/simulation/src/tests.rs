@@ -33,11 +33,13 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 struct Row {
     line: u64,
     cells: HashMap<String, String>,
+    /// Whether it has as many cells as the header.
+    whole: bool,
 }
 
 impl Row {
     fn get(&self, column: &str) -> &str {
-        &self.cells[column]
+        self.cells.get(column).map_or("", String::as_str)
     }
 
     /// YA, Y or 1.
@@ -69,8 +71,9 @@ fn read(bytes: &[u8], key_column: &str) -> Vec<Row> {
             }
             continue;
         }
-        assert_eq!(cells.len(), header.len());
-        rows.push(Row { line: record.position().unwrap().line(), cells: header.iter().cloned().zip(cells).collect() });
+        let whole = cells.len() == header.len();
+        assert!(whole || cells.len() + 1 == header.len());
+        rows.push(Row { line: record.position().unwrap().line(), cells: header.iter().cloned().zip(cells).collect(), whole });
     }
     assert!(!header.is_empty(), "no header with {key_column}");
     rows
@@ -90,10 +93,16 @@ fn answer_key(files: &BTreeMap<String, Vec<u8>>) -> Key {
         .collect()
 }
 
-/// Whether a NIK is 16 digits, and whether its date exists.
+/// What is wrong with a NIK.
 fn nik_reason(nik: &str) -> Option<&'static str> {
+    if nik.bytes().all(|b| matches!(b, b'0' | b'-')) {
+        return Some("nik_missing");
+    }
     if nik.len() != 16 || !nik.bytes().all(|b| b.is_ascii_digit()) {
         return Some("nik_format");
+    }
+    if nik.ends_with("0000") {
+        return Some("nik_serial");
     }
     let part = |from: usize| nik[from..from + 2].parse::<u16>().unwrap();
     let (day, month, year) = (part(6), part(8), part(10));
@@ -103,51 +112,165 @@ fn nik_reason(nik: &str) -> Option<&'static str> {
     if possible { None } else { Some("nik_date") }
 }
 
+/// What is wrong with the family card's number: sixteen digits.
+fn card_reason(card: &str) -> Option<&'static str> {
+    (card.len() != 16 || !card.bytes().all(|b| b.is_ascii_digit())).then_some("family_card_format")
+}
+
+fn date_reason(date: &str) -> Option<&'static str> {
+    domain::date::parse(date).is_err().then_some("date_invalid")
+}
+
+fn count_reason(count: &str) -> Option<&'static str> {
+    count.parse::<u64>().is_err().then_some("value_invalid")
+}
+
+/// Whether the names name areas, and whether only by their sound.
+fn area_reason(district: AreaCode, kecamatan: &str, desa: Option<&str>) -> Option<&'static str> {
+    let areas = reference::areas();
+    let Ok((code, by_sound)) = areas.find_spelt(district, Level::Kecamatan, kecamatan) else { return Some("area_unknown") };
+    let found = match desa {
+        Some(desa) => areas.find_spelt(code, Level::Kelurahan, desa).map(|(_, sound)| sound || by_sound),
+        None => Ok(by_sound),
+    };
+    match found {
+        Ok(true) => Some("area_spelling"),
+        Ok(false) => None,
+        Err(_) => Some("area_unknown"),
+    }
+}
+
+/// What is odd about a birth date beside its NIK.
+fn birth_reason(date: &str, nik: &str) -> Option<&'static str> {
+    let part = |from: usize| nik[from..from + 2].parse::<i16>().unwrap();
+    let (day, month, year) = (part(6) % 40, part(8), part(10));
+    let is = |day_found: i16, month_found: i16, year_found: i16| (day_found, month_found, year_found % 100) == (day, month, year);
+    let numbers: Vec<i16> = date.split(['/', '-']).filter_map(|part| part.parse().ok()).collect();
+    let [one, two, three] = numbers[..] else { return Some("date_invalid") };
+    let (a, b, year_found) = if one > 1000 { (three, two, one) } else { (one, two, three) };
+    if is(a, b, year_found) {
+        return None;
+    }
+    if is(b, a, year_found) {
+        return Some("date_swapped");
+    }
+    if domain::date::parse(date).is_ok() { Some("birth_date_differs") } else { Some("date_invalid") }
+}
+
+/// Whether a name says that its bearer died.
+fn name_reason(name: &str) -> Option<&'static str> {
+    ["(ALM)", "ALM.", "ALMARHUM"].iter().any(|word| name.ends_with(word)).then_some("name_deceased")
+}
+
+fn outcome(reason: &str) -> &'static str {
+    match reason {
+        "duplicate_nik_program" | "deceased" => "finding",
+        "date_swapped" | "birth_date_differs" | "sex_differs" | "name_deceased" | "area_spelling" => "warning",
+        _ => "rejected",
+    }
+}
+
+/// What is wrong with a row of one of the layouts that are checked cell by cell.
+fn row_reason(file: &str, row: &Row, district: AreaCode) -> Option<&'static str> {
+    if !row.whole {
+        return Some("column_count");
+    }
+    let get = |column: &str| row.get(column);
+    let area = |kecamatan: &str, desa: &str| area_reason(district, get(kecamatan), Some(get(desa)));
+    let above = |column: &str| (get(column) == "ANTAH BERANTAH").then_some("area_unknown");
+    let word = |column: &str| ["?", "xyz", "9"].contains(&get(column)).then_some("value_invalid");
+    let found = match file {
+        "verification.csv" => [nik_reason(get("nik")), date_reason(get("date"))].to_vec(),
+        "deaths.csv" => [nik_reason(get("nik")), date_reason(get("date_of_death"))].to_vec(),
+        "list.csv" => [nik_reason(get("nik")), name_reason(get("nama")), word("daftar"), date_reason(get("per_tanggal"))].to_vec(),
+        "complaints.csv" => [
+            date_reason(get("tanggal")),
+            word("kategori"),
+            area_reason(district, get("kecamatan"), None),
+            (!["", "SEMBAKO", "PKH", "PBI-JK", "BLT-DD"].contains(&get("program"))).then_some("program_unknown"),
+            word("hasil"),
+            Some(get("tanggal_selesai")).filter(|date| !date.is_empty()).and_then(date_reason),
+        ]
+        .to_vec(),
+        "dtsen.csv" => [
+            count_reason(get("desil_nasional")),
+            name_reason(get("nama_kepala_keluarga")),
+            card_reason(get("no_kk")),
+            count_reason(get("peringkat_nasional")),
+            above("kabupaten").or(above("provinsi")).or(area("kecamatan", "kelurahan")),
+            Some(get("nik")).and_then(nik_reason),
+            count_reason(get("peringkat_kab_kota")),
+            count_reason(get("peringkat_provinsi")),
+        ]
+        .to_vec(),
+        other => panic!("{other}"),
+    };
+    let mut found = found.into_iter().flatten();
+    let first = found.next();
+    assert!(found.next().is_none(), "two defects in a row of {file}");
+    first
+}
+
+/// A column that tells the header of each file.
+const HEADERS: [(&str, &str); 5] = [
+    ("verification.csv", "outcome"),
+    ("deaths.csv", "date_of_death"),
+    ("list.csv", "daftar"),
+    ("complaints.csv", "kategori"),
+    ("dtsen.csv", "desil_nasional"),
+];
+
 /// Finds every defect anew, from the files alone.
 fn defects(files: &BTreeMap<String, Vec<u8>>) -> Key {
     let mut found = Key::new();
     let mut died: HashMap<String, String> = HashMap::new();
-    for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with("deaths.csv")) {
+    for (_, bytes) in files.iter().filter(|(name, _)| name.ends_with("deaths.csv")) {
         for row in read(bytes, "date_of_death") {
-            assert!(nik_reason(row.get("nik")).is_none(), "{name}");
-            let day = domain::date::parse(row.get("date_of_death")).unwrap();
-            died.insert(row.get("nik").to_owned(), day.to_string());
+            if nik_reason(row.get("nik")).is_none()
+                && let Ok(day) = domain::date::parse(row.get("date_of_death"))
+            {
+                died.insert(row.get("nik").to_owned(), day.to_string());
+            }
         }
     }
-    let areas = reference::areas();
     for (name, bytes) in files {
         let [district, period, file] = name.split('/').collect::<Vec<_>>()[..] else { continue };
         let district: AreaCode = district.parse().unwrap();
         let first_day = format!("{period}-01");
-        let mut add = |line: u64, outcome: &str, reason: &str| {
-            found.insert((name.clone(), line, outcome.to_owned(), reason.to_owned()));
+        let mut add = |line: u64, reason: &str| {
+            assert!(found.insert((name.clone(), line, outcome(reason).to_owned(), reason.to_owned())), "{name} {line}");
         };
         let late = |nik: &str| died.get(nik).is_some_and(|day| *day < first_day);
         match file {
             "dtks.csv" => {
                 let mut seen: HashSet<(String, &str)> = HashSet::new();
                 for row in read(bytes, "NOKK") {
-                    assert_eq!(row.cells.len(), 53, "{name}");
-                    let kecamatan = areas.find(district, Level::Kecamatan, row.get("kecamatan"));
-                    let place = kecamatan.clone().and_then(|code| areas.find(code, Level::Kelurahan, row.get("desa_kelurahan")));
-                    assert!(nik_reason(row.get("NOKK")) != Some("nik_format"));
                     let nik = row.get("NIK");
-                    if let Some(reason) = nik_reason(nik) {
-                        assert!(place.is_ok(), "two defects in a row");
-                        add(row.line, "rejected", reason);
+                    let rejected = [
+                        (!row.whole).then_some("column_count"),
+                        nik_reason(nik),
+                        card_reason(row.get("NOKK")),
+                        area_reason(district, row.get("kecamatan"), Some(row.get("desa_kelurahan"))),
+                        (row.get("PBI") == "MUNGKIN").then_some("value_invalid"),
+                    ];
+                    let mut rejected = rejected.into_iter().flatten();
+                    if let Some(reason) = rejected.next() {
+                        assert!(rejected.next().is_none(), "two defects in a row");
+                        add(row.line, reason);
                         continue;
                     }
-                    if place.is_err() {
-                        add(row.line, "rejected", "area_unknown");
-                        continue;
-                    }
+                    let mut again = false;
                     for program in ["PKH", "BPNT", "BLT", "PBI", "YAPI", "PERMAKANAN"] {
-                        if row.yes(program) && !seen.insert((nik.to_owned(), program)) {
-                            add(row.line, "finding", "duplicate_nik_program");
-                        }
+                        again |= row.yes(program) && !seen.insert((nik.to_owned(), program));
+                    }
+                    if again {
+                        add(row.line, "duplicate_nik_program");
+                    }
+                    if let Some(reason) = name_reason(row.get("Nama")) {
+                        add(row.line, reason);
                     }
                     if late(nik) {
-                        add(row.line, "finding", "deceased");
+                        add(row.line, "deceased");
                     }
                 }
             }
@@ -155,12 +278,17 @@ fn defects(files: &BTreeMap<String, Vec<u8>>) -> Key {
                 let mut seen: HashSet<(String, String)> = HashSet::new();
                 for row in read(bytes, "nomor_kks") {
                     let nik = row.get("nik");
-                    assert!(row.get("nominal_cair").parse::<domain::Rupiah>().unwrap().get() > 0);
-                    if let Some(reason) = nik_reason(nik) {
-                        add(row.line, "rejected", reason);
+                    let amount = row.get("nominal_cair").parse::<domain::Rupiah>();
+                    if !row.whole {
+                        add(row.line, "column_count");
+                    } else if let Some(reason) = nik_reason(nik) {
+                        add(row.line, reason);
                     } else if !["PKH", "SEMBAKO"].contains(&row.get("jenis_bansos")) {
-                        add(row.line, "rejected", "program_unknown");
+                        add(row.line, "program_unknown");
+                    } else if amount.is_err() {
+                        add(row.line, "amount_invalid");
                     } else {
+                        assert!(amount.unwrap().get() > 0);
                         assert!(seen.insert((nik.to_owned(), row.get("jenis_bansos").to_owned())), "{name}");
                         assert!(!late(nik), "{name}");
                     }
@@ -169,29 +297,48 @@ fn defects(files: &BTreeMap<String, Vec<u8>>) -> Key {
             "pbi-jk.csv" => {
                 let mut seen = HashSet::new();
                 for row in read(bytes, "noka") {
-                    assert!(fate::PBI_STATUS.contains(&row.get("status")));
                     let nik = row.get("nik");
-                    match nik_reason(nik) {
-                        Some(reason) => add(row.line, "rejected", reason),
-                        None => assert!(seen.insert(nik.to_owned()) && !late(nik), "{name}"),
+                    let faults = [(!row.whole).then_some("column_count"), nik_reason(nik)];
+                    if let Some(reason) = faults.into_iter().flatten().next() {
+                        add(row.line, reason);
+                        continue;
+                    }
+                    assert!(fate::PBI_STATUS.contains(&row.get("status")));
+                    let odd = birth_reason(row.get("tgllhr"), nik);
+                    if let Some(reason) = odd.or(name_reason(row.get("nama"))) {
+                        add(row.line, reason);
+                    }
+                    if odd != Some("date_invalid") {
+                        assert!(seen.insert(nik.to_owned()) && !late(nik), "{name}");
                     }
                 }
             }
             "plan.csv" => {
                 for row in read(bytes, "planned_units") {
-                    assert!(areas.find(district, Level::Kecamatan, row.get("kecamatan")).is_ok());
-                    if !["PKH", "SEMBAKO", "PBI_JK", "BLT_DD"].contains(&row.get("program")) {
-                        add(row.line, "rejected", "program_unknown");
+                    let amount = row.get("planned_rupiah");
+                    let faults = [
+                        (!row.whole).then_some("column_count"),
+                        area_reason(district, row.get("kecamatan"), None),
+                        (!["PKH", "SEMBAKO", "PBI_JK", "BLT_DD"].contains(&row.get("program"))).then_some("program_unknown"),
+                        row.get("period").parse::<Period>().is_err().then_some("date_invalid"),
+                        count_reason(row.get("planned_units")),
+                        (!amount.is_empty() && amount.parse::<domain::Rupiah>().is_err()).then_some("amount_invalid"),
+                    ];
+                    if let Some(reason) = faults.into_iter().flatten().next() {
+                        add(row.line, reason);
                     }
                 }
             }
-            "verification.csv" => {
-                for row in read(bytes, "outcome") {
-                    assert!(nik_reason(row.get("nik")).is_none() && !late(row.get("nik")));
+            _ => {
+                let (_, column) = HEADERS.iter().find(|(known, _)| *known == file).unwrap_or_else(|| panic!("{file}"));
+                for row in read(bytes, column) {
+                    if let Some(reason) = row_reason(file, &row, district) {
+                        add(row.line, reason);
+                    }
+                    let alive = file != "verification.csv" || nik_reason(row.get("nik")).is_some() || !late(row.get("nik"));
+                    assert!(alive, "{name}: a check of somebody who died");
                 }
             }
-            "deaths.csv" => {}
-            other => panic!("{other}"),
         }
     }
     found
@@ -201,7 +348,8 @@ fn defects(files: &BTreeMap<String, Vec<u8>>) -> Key {
 fn the_answer_key_is_what_the_files_hold_no_more_no_less() {
     let folder = tempfile::tempdir().unwrap();
     // Rates far above the default, so that every kind of defect is in a small run.
-    let rates = Rates { nik_format: 0.01, nik_date: 0.01, duplicate: 0.01, area: 0.01, deceased: 0.6, program: 0.02, unpaid: 0.05 };
+    let rates =
+        Rates { nik_format: 0.01, nik_date: 0.01, duplicate: 0.01, area: 0.01, deceased: 0.6, program: 0.02, cells: 0.03, unpaid: 0.05 };
     let summary = run_with(&options(folder.path(), 0.01, 13, 4), &rates).unwrap();
     let files = files(folder.path());
     let key = answer_key(&files);
@@ -212,7 +360,7 @@ fn the_answer_key_is_what_the_files_hold_no_more_no_less() {
     assert_eq!(summary.defects as usize, key.len());
     assert_eq!(summary.files as usize, files.len());
     let reasons: BTreeSet<&str> = key.iter().map(|(_, _, _, reason)| reason.as_str()).collect();
-    assert_eq!(reasons.len(), 6, "{reasons:?}");
+    assert_eq!(reasons.len(), 17, "{reasons:?}");
     // The dead are found in the first month, too.
     assert!(key.iter().any(|(file, _, _, reason)| file.contains("2025-01") && reason == "deceased"));
 }
@@ -285,29 +433,30 @@ fn the_plan_adds_up_with_what_a_right_import_counts() {
     let folder = tempfile::tempdir().unwrap();
     let summary = run(&options(folder.path(), 0.01, 3, 3)).unwrap();
     let files = files(folder.path());
+    let key = answer_key(&files);
     let march = Period::new(2025, 3).unwrap();
     for month in summary.districts.iter().filter(|month| month.period == march) {
         let folder = format!("{}/{march}", month.district);
-        let plan = read(&files[&format!("{folder}/plan.csv")], "planned_units");
+        let name = format!("{folder}/plan.csv");
+        let mut plan = read(&files[&name], "planned_units");
+        plan.retain(|row| !key.iter().any(|(file, line, _, _)| *file == name && *line == row.line));
         let sum = |program: &str, column: &str| -> u64 {
             plan.iter().filter(|row| row.get("program") == program).map(|row| row.get(column).parse::<u64>().unwrap_or(0)).sum()
         };
         let accepted: HashSet<String> = read(&files[&format!("{folder}/dtks.csv")], "NOKK")
             .iter()
+            .filter(|row| row.whole && row.get("PBI") != "MUNGKIN" && card_reason(row.get("NOKK")).is_none())
             .filter(|row| nik_reason(row.get("NIK")).is_none())
-            .filter(|row| {
-                let areas = reference::areas();
-                let kecamatan = areas.find(month.district, Level::Kecamatan, row.get("kecamatan"));
-                kecamatan.is_ok_and(|code| areas.find(code, Level::Kelurahan, row.get("desa_kelurahan")).is_ok())
-            })
+            .filter(|row| area_reason(month.district, row.get("kecamatan"), Some(row.get("desa_kelurahan"))).is_none())
             .map(|row| row.get("NIK").to_owned())
             .collect();
         let kks = read(&files[&format!("{folder}/kks.csv")], "nomor_kks");
         for program in ["PKH", "SEMBAKO"] {
             let planned = sum(program, "planned_units");
             assert_eq!(Some(planned), month.enrolments.get(&program.parse().unwrap()).copied(), "{folder} {program}");
+            let good = |row: &&Row| row.whole && row.get("nominal_cair").parse::<domain::Rupiah>().is_ok();
             let paid: Vec<&Row> =
-                kks.iter().filter(|row| row.get("jenis_bansos") == program && accepted.contains(row.get("nik"))).collect();
+                kks.iter().filter(good).filter(|row| row.get("jenis_bansos") == program && accepted.contains(row.get("nik"))).collect();
             assert_eq!(planned - paid.len() as u64, sum(program, "failed"), "{folder} {program}");
             assert!(sum(program, "returned") <= sum(program, "failed"));
             let rupiah: u64 = paid.iter().map(|row| row.get("nominal_cair").parse::<domain::Rupiah>().unwrap().get()).sum();
@@ -317,6 +466,7 @@ fn the_plan_adds_up_with_what_a_right_import_counts() {
         let active = read(&files[&format!("{folder}/pbi-jk.csv")], "noka")
             .iter()
             .filter(|row| row.get("status") == "Aktif" && accepted.contains(row.get("nik")))
+            .filter(|row| row.whole && birth_reason(row.get("tgllhr"), row.get("nik")) != Some("date_invalid"))
             .count() as u64;
         assert_eq!(sum("PBI_JK", "planned_units") - active, sum("PBI_JK", "failed"), "{folder}");
     }

@@ -44,6 +44,7 @@ pub fn as_workbooks(out: &Path) -> Result<u64> {
         fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
     }
     let lines = fs::read_to_string(&key).with_context(|| format!("cannot read {}", key.display()))?;
+    let lines: String = lines.lines().filter(|line| !line.ends_with(",column_count")).map(|line| format!("{line}\n")).collect();
     fs::write(&key, lines.replace(".csv,", ".xlsx,")).with_context(|| format!("cannot write {}", key.display()))?;
     Ok(tables.len() as u64)
 }
@@ -85,6 +86,9 @@ fn convert(path: &Path) -> Result<()> {
         let is_header = header.is_none() && width > 1;
         if is_header {
             header = Some(width);
+        } else if header.is_some_and(|columns| columns != width) {
+            // A row of a workbook has as many cells as any other.
+            continue;
         }
         // A title stays on the left.
         let shift = if header.is_some() { width / 3 + 1 } else { 0 };
