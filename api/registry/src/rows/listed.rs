@@ -104,7 +104,7 @@ const CATEGORIES: &[(&str, &str)] = &[
     ("tidak_menerima", "tidak_menerima"),
     ("belum_menerima", "tidak_menerima"),
     ("tidak_dibagikan", "tidak_dibagikan"),
-    ("selewengan", "penyelewengan"),
+    ("leweng", "penyelewengan"),
     ("penyalahgunaan", "penyelewengan"),
     ("kartu", "kartu"),
     ("lain", "lainnya"),
