@@ -18,8 +18,9 @@ use crate::findings;
 use crate::layout::Layout;
 use crate::lost::LostDigits;
 use crate::mapping::Mapping;
-use crate::month::Month;
+use crate::month::{Compared, Month};
 use crate::places::Aliases;
+use crate::reason::Finding;
 use crate::recognise::{Place, Recognised, recognise};
 use crate::records::{CONSTANTS, RecordError, Records, Rows};
 use crate::rows::{self, Context, Sink, first_day};
@@ -230,7 +231,7 @@ impl Registry {
         month: &mut Option<Month>,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<ImportSummary> {
-        let district = self.district;
+        let (district, folder) = (self.district, self.folder.clone());
         let Source { period, path, .. } = job.source;
         let layout = job.work.layout();
         let refuse = |error: RecordError| {
@@ -249,7 +250,7 @@ impl Registry {
                 NumberMap::default()
             };
             if layout == Layout::Dtks {
-                known = Some(Month::load(conn, *period, known.take())?);
+                known = Some(Month::load(conn, (district, *period), known.take(), folder.as_deref())?);
             }
             let mut cx = Context {
                 conn,
@@ -260,6 +261,7 @@ impl Registry {
                 deaths: &deaths,
                 first_day: first_day(*period),
                 month: known.as_mut().filter(|_| layout == Layout::Dtks),
+                folder: folder.as_deref(),
                 sheet: 0,
                 tally: Tally::default(),
             };
@@ -300,7 +302,11 @@ impl Registry {
                 let again = Fingerprint::of_book(path)?;
                 print.check(path, &again.sha256, again.bytes)?;
             }
-            let Context { conn, mut tally, month, .. } = cx;
+            let compared = match cx.month.take() {
+                Some(month) => Some(settle(&mut cx, month, scope)?),
+                None => None,
+            };
+            let Context { conn, mut tally, .. } = cx;
             let corrects = corrected.map(Corrected::imports).unwrap_or_default();
             if job.source.corrections && tally.read == 0 {
                 return Err(Error::Input {
@@ -318,9 +324,9 @@ impl Registry {
                     remedy: "export the table again",
                 });
             }
-            guard(conn, job, import, &tally, scope, month.as_deref())?;
+            guard(conn, job, import, &tally, compared)?;
             match layout {
-                Layout::Dtks if job.mode == Mode::Snapshot => tally.left = month.as_deref().map_or(0, Month::left),
+                Layout::Dtks if job.mode == Mode::Snapshot => tally.left = compared.map_or(0, |compared| compared.left),
                 Layout::Deaths => {
                     let deaths = findings::deaths(conn)?;
                     let found = findings::mark_deceased(conn, &deaths, import)?;
@@ -335,7 +341,7 @@ impl Registry {
             Ok((import, tally, corrects))
         })?;
         durable::fault_point("import.commit.after");
-        *month = known;
+        *month = known.filter(|month| !month.is_aside());
         let rejected = tally.rejected();
         Ok(ImportSummary { import_id, corrects, ..summary(job, district, &tally, rejected) })
     }
@@ -394,25 +400,26 @@ fn numbers_columns(record: &crate::records::Record<'_>) -> bool {
             .all(|(cell, number)| std::str::from_utf8(cell).is_ok_and(|text| text.trim().trim_matches(['(', ')']) == number.to_string()))
 }
 
+/// What the file changes, where that was put aside, and how it stands beside
+/// the last month.
+fn settle(cx: &mut Context<'_>, month: &mut Month, scope: Option<AreaCode>) -> Result<Compared> {
+    // A file without any accepted row covers nothing; it is compared over the district.
+    let scope = scope.unwrap_or(cx.district);
+    let (tally, import) = (&mut cx.tally, cx.import);
+    month.settle(cx.conn, scope, cx.mode, &mut |conn, id, change| {
+        tally.change(change);
+        if change.duplicate { rows::find(conn, tally, (id, import), Finding::DuplicateNikProgram) } else { Ok(()) }
+    })
+}
+
 /// Refuses a snapshot that is over 10 % smaller than the last one.
-fn guard(
-    conn: &mut SqliteConnection,
-    job: &Job<'_>,
-    import: i64,
-    tally: &Tally,
-    scope: Option<AreaCode>,
-    month: Option<&Month>,
-) -> Result<()> {
+fn guard(conn: &mut SqliteConnection, job: &Job<'_>, import: i64, tally: &Tally, month: Option<Compared>) -> Result<()> {
     if job.confirm || job.mode == Mode::Delta {
         return Ok(());
     }
     let district = job.source.area;
     let compared = match job.work.layout() {
-        Layout::Dtks => match month {
-            // A file without any accepted row covers nothing; it is compared over the district.
-            Some(month) => month.compare(conn, scope.unwrap_or(district))?,
-            None => None,
-        },
+        Layout::Dtks => month.and_then(|month| month.with.map(|(area, last)| (area, last, month.before, month.now))),
         Layout::PbiJk => {
             let last: Option<(String, i64)> = imports::table
                 .filter(imports::layout.eq(Layout::PbiJk.as_str()).and(imports::id.ne(import)))

@@ -31,6 +31,7 @@ mod report;
 mod rows;
 mod schema;
 mod source;
+mod spool;
 mod state;
 mod summary;
 
@@ -73,6 +74,8 @@ const PRAGMAS: &str = "\
 pub struct Registry {
     conn: SqliteConnection,
     district: AreaCode,
+    /// Where the file lies; none where the registry is held in memory.
+    folder: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Registry {
@@ -108,7 +111,7 @@ impl Registry {
         OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(io(&path))?;
         std::fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(io(&path))?;
         let conn = connect(&path).map_err(|reason| Error::Open { path, reason })?;
-        Ok(Registry { conn, district })
+        Ok(Registry { conn, district, folder: Some(folder) })
     }
 
     /// A registry that is held in memory and gone with it: to see what an import
@@ -122,7 +125,7 @@ impl Registry {
         }
         let path = PathBuf::from(":memory:");
         let conn = connect(&path).map_err(|reason| Error::Open { path, reason })?;
-        Ok(Registry { conn, district })
+        Ok(Registry { conn, district, folder: None })
     }
 
     /// The districts that have a registry under `data_dir`, in the order of their codes.

@@ -69,6 +69,8 @@ pub(crate) struct Context<'a> {
     /// The first day of the period, as `day_number`.
     pub(crate) first_day: i32,
     pub(crate) month: Option<&'a mut Month>,
+    /// Where people may be put aside that are too many to hold.
+    pub(crate) folder: Option<&'a std::path::Path>,
     /// The sheet that is read, from 1; 0 in a file of text.
     pub(crate) sheet: u32,
     pub(crate) tally: Tally,
@@ -184,14 +186,19 @@ fn raw(record: &Record<'_>) -> String {
     String::from_utf8_lossy(&bytes).trim_end().to_owned()
 }
 
+/// Records a finding about the row, brought to light by an import.
+pub(crate) fn find(conn: &mut SqliteConnection, tally: &mut Tally, (id, found_by): (i64, i64), finding: Finding) -> Result<(), Error> {
+    *tally.findings.entry(finding).or_default() += 1;
+    diesel::insert_into(findings::table)
+        .values((findings::row_id.eq(id), findings::kind.eq(finding.code()), findings::found_by.eq(found_by)))
+        .execute(conn)?;
+    Ok(())
+}
+
 impl Context<'_> {
     /// Records a finding about the row.
     fn find(&mut self, id: i64, finding: Finding) -> Result<(), Error> {
-        *self.tally.findings.entry(finding).or_default() += 1;
-        diesel::insert_into(findings::table)
-            .values((findings::row_id.eq(id), findings::kind.eq(finding.code()), findings::found_by.eq(self.import)))
-            .execute(self.conn)?;
-        Ok(())
+        find(self.conn, &mut self.tally, (id, self.import), finding)
     }
 
     /// Notes what is odd about the row.

@@ -6,6 +6,7 @@ use std::fmt;
 use domain::{AreaCode, Period};
 
 use crate::layout::Layout;
+use crate::month::Change;
 use crate::reason::{Finding, Reason, Warning};
 
 /// How a file of recipients is to be taken. Other layouts are lists of events
@@ -218,6 +219,14 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// Counts what a row changes.
+    pub(crate) fn change(&mut self, change: Change) {
+        self.new += change.new;
+        self.changed += change.changed;
+        self.unchanged += change.unchanged;
+        self.left += change.left;
+    }
+
     /// Counts a row once, however much is odd about it.
     pub(crate) fn warned(&mut self, id: i64) {
         if self.last_warned != Some(id) {

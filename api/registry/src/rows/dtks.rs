@@ -15,7 +15,6 @@ use crate::recognise::Recognised;
 use crate::records::Record;
 use crate::rows::{Context, Refusal, Sink};
 use crate::schema::dtks_rows;
-use crate::summary::Mode;
 
 /// What the columns are called in a layout.
 pub(super) struct Names {
@@ -164,37 +163,14 @@ impl Sink for Dtks {
 
         self.widen(kelurahan);
         cx.tally.programs |= programs;
-        let known = Known { digest, kelurahan: kelurahan.number(), programs, import: cx.import };
-        let mut duplicate = false;
-        if let Some(month) = cx.month.as_deref_mut() {
-            let key = nik.expose();
-            let before = month.before.get(&key);
-            let compare = |old: &Known| if old.digest == digest { (0, 0, 1) } else { (0, 1, 0) };
-            let mut had = before.map_or(0, |old| old.programs);
-            let (new, changed, unchanged) = match month.now.entry(key) {
-                std::collections::hash_map::Entry::Vacant(place) => {
-                    place.insert(known);
-                    before.map_or((1, 0, 0), compare)
-                }
-                std::collections::hash_map::Entry::Occupied(mut place) => {
-                    let old = place.get_mut();
-                    let again = old.import == cx.import;
-                    duplicate = again && old.programs & programs != 0;
-                    had = old.programs;
-                    let counted = if again { (0, 0, 0) } else { compare(old) };
-                    old.merge(known);
-                    counted
-                }
-            };
-            cx.tally.new += new;
-            cx.tally.changed += changed;
-            cx.tally.unchanged += unchanged;
-            if cx.mode == Mode::Delta && had != 0 && programs == 0 {
-                cx.tally.left += 1;
+        let known = Known::new(digest, kelurahan.number(), programs, cx.import);
+        if let Some(month) = cx.month.as_deref_mut()
+            && let Some(change) = month.add(id, nik.expose(), known, cx.mode, cx.folder)?
+        {
+            cx.tally.change(change);
+            if change.duplicate {
+                cx.find(id, Finding::DuplicateNikProgram)?;
             }
-        }
-        if duplicate {
-            cx.find(id, Finding::DuplicateNikProgram)?;
         }
         cx.find_deceased(id, nik)?;
         Ok(())
