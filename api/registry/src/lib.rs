@@ -7,6 +7,7 @@
 //! carry counts, file names and line numbers, never a cell.
 
 mod book;
+mod cases;
 mod cells;
 #[cfg(test)]
 mod columns;
@@ -45,6 +46,7 @@ use diesel::sqlite::SqliteConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use domain::{AreaCode, Level};
 
+pub use cases::{Case, Decider, Decision, Dismissed, NewDecision, ReadBack, Rule, RuleSettings, SheetProblem, Shown, State};
 pub use error::{Error, Result};
 pub use explain::{Explained, explain};
 pub use import::{ImportRequest, import};

@@ -229,3 +229,48 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(findings, dtks_rows);
 diesel::allow_tables_to_appear_in_same_query!(rejected_rows, corrected_rows);
+
+diesel::table! {
+    decisions (id) {
+        id -> BigInt,
+        rule -> Text,
+        subject -> Text,
+        ground -> Text,
+        decision -> Text,
+        period -> Text,
+        decided_by -> Text,
+        decided_at -> Text,
+        source -> Text,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    member_rows (id) {
+        id -> BigInt,
+        nik -> BigInt,
+        nokk -> Nullable<BigInt>,
+        household -> Text,
+        relation -> Text,
+        name -> Text,
+        sex -> Nullable<Text>,
+        birth_date -> Nullable<Text>,
+        occupation -> Text,
+    }
+}
+
+diesel::table! {
+    recipient_rows (id) {
+        id -> BigInt,
+        nik -> BigInt,
+        program -> Text,
+        stage -> Text,
+        kelurahan -> Nullable<BigInt>,
+        name -> Text,
+        sex -> Nullable<Text>,
+        birth_date -> Nullable<Text>,
+        address -> Text,
+        rt -> Text,
+        rw -> Text,
+    }
+}
