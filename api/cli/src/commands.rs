@@ -1,10 +1,12 @@
 //! A file per command.
 
 pub mod anonymise;
+pub mod check;
 pub mod demo;
 pub mod import;
 pub mod init;
 pub mod publish;
+pub mod review;
 pub mod seal;
 pub mod serve;
 pub mod simulate;
@@ -29,6 +31,11 @@ pub(crate) fn district(text: &str) -> Result<AreaCode, String> {
         (Level::Kabupaten, None) => Err(format!("{code} is not a kabupaten or kota of the reference data")),
         _ => Err(format!("{code} is not a kabupaten or kota; expected a code such as 36.71")),
     }
+}
+
+/// A name from a file must not command the terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// One writer at a time in a data folder: two commands never interleave.

@@ -29,6 +29,10 @@ enum Command {
     Simulate(commands::simulate::Arguments),
     /// Read files into the registry.
     Import(commands::import::Arguments),
+    /// Count what the files say against each other: findings by rule, state and kecamatan.
+    Check(commands::check::Arguments),
+    /// Decide findings: one by one, in a workbook, or in bulk.
+    Review(commands::review::Arguments),
     /// Make releases: anonymise, attack, draft; with --yes seal and admit at once.
     Publish(commands::publish::Arguments),
     /// Sign a draft as the second person, and admit it here.
@@ -54,6 +58,8 @@ fn main() -> ExitCode {
         Command::Init(arguments) => commands::init::run(&data, &arguments),
         Command::Simulate(arguments) => commands::simulate::run(&arguments),
         Command::Import(arguments) => commands::import::run(&data, &arguments),
+        Command::Check(arguments) => commands::check::run(&data, &arguments),
+        Command::Review(arguments) => commands::review::run(&data, &arguments),
         Command::Publish(arguments) => commands::publish::run(&data, &arguments),
         Command::Seal(arguments) => commands::seal::run(&data, &arguments),
         Command::Withdraw(arguments) => commands::withdraw::run(&data, &arguments),

@@ -9,8 +9,8 @@ use anyhow::{Context, bail};
 pub struct Setting {
     /// Its key in `bansos.toml`.
     pub key: &'static str,
-    /// The table it stands in: `office` is the operator's, `server` is shared
-    /// with `bansos-api`; empty where the file cannot say it.
+    /// The table it stands in: `office` and `rules` are the operator's, `server`
+    /// is shared with `bansos-api`; empty where the file cannot say it.
     pub table: &'static str,
     /// Its environment variable.
     pub environment: &'static str,
@@ -57,7 +57,45 @@ pub const ALL: &[Setting] = &[
         default: "\"127.0.0.1:8080\"",
         help: "Address that API and site are served on. For the server's other settings see `bansos-api serve --help`.",
     },
+    Setting {
+        key: "off",
+        table: "rules",
+        environment: "BANSOS_RULES_OFF",
+        default: "\"\"",
+        help: "Rules that are not looked for, such as \"F03 F12\"; api/registry/RULES.md defines F01 to F12.",
+    },
+    Setting {
+        key: "excluding",
+        table: "rules",
+        environment: "BANSOS_RULES_EXCLUDING",
+        default: "\"BLT_DD+PKH BLT_DD+SEMBAKO BLT_DD+BST BST+PKH BST+SEMBAKO SEMBAKO_ADAPTIF+SEMBAKO\"",
+        help: "F09: programs that a family must not have together.",
+    },
+    Setting {
+        key: "desil",
+        table: "rules",
+        environment: "BANSOS_RULES_DESIL",
+        default: "\"2025-04: PKH 4, SEMBAKO 5, PBI_JK 5\"",
+        help: "F10: the highest desil of a program, by the month from which it holds: \"2025-04: PKH 4; 2026-01: PKH none\".",
+    },
+    Setting {
+        key: "head_age",
+        table: "rules",
+        environment: "BANSOS_RULES_HEAD_AGE",
+        default: "17",
+        help: "F11: from which age on one may hold a family's card.",
+    },
+    Setting {
+        key: "card_members",
+        table: "rules",
+        environment: "BANSOS_RULES_CARD_MEMBERS",
+        default: "20",
+        help: "F12: the most people on a family card.",
+    },
 ];
+
+/// The tables of the file, in the order in which they are written out.
+const TABLES: [&str; 3] = ["office", "rules", "server"];
 
 /// The `bansos.toml` of a data folder; empty when there is none.
 pub struct File(toml::Table);
@@ -96,13 +134,13 @@ impl File {
         for (name, value) in &self.0 {
             let known = |key: &str| ALL.iter().any(|setting| setting.table == name && setting.key == key);
             match value {
-                toml::Value::Table(table) if name == "office" => {
+                toml::Value::Table(_) if name == "server" => {}
+                toml::Value::Table(table) if TABLES.contains(&name.as_str()) => {
                     if let Some(key) = table.keys().find(|key| !known(key)) {
-                        bail!("{}: office.{key} is not a setting", path.display());
+                        bail!("{}: {name}.{key} is not a setting", path.display());
                     }
                 }
-                toml::Value::Table(_) if name == "server" => {}
-                _ => bail!("{}: {name} is not a setting; they stand in the tables office and server", path.display()),
+                _ => bail!("{}: {name} is not a setting; they stand in the tables {}", path.display(), TABLES.join(", ")),
             }
         }
         Ok(self)
@@ -133,7 +171,7 @@ pub fn written(data: &Path, key: &str) -> anyhow::Result<Option<String>> {
 /// The settings file that `bansos init` writes: every setting, commented out.
 pub fn template() -> String {
     let mut text = String::from("# Settings of Bansos Terbuka. A flag goes before the environment, the environment before this file.\n");
-    for table in ["office", "server"] {
+    for table in TABLES {
         text += &format!("\n[{table}]\n");
         for setting in ALL.iter().filter(|setting| setting.table == table) {
             text += &format!("# {}\n# ({})\n# {} = {}\n", setting.help, setting.environment, setting.key, setting.default);
@@ -147,6 +185,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_defaults_of_the_rules_are_those_of_the_registry() {
+        let default = |key: &str| ALL.iter().find(|setting| setting.key == key).unwrap().default.trim_matches('"');
+        let number = |key: &str| default(key).parse().unwrap();
+        let read = registry::RuleSettings::read(
+            default("off"),
+            default("excluding"),
+            default("desil"),
+            number("head_age"),
+            number("card_members"),
+        );
+        assert_eq!(read.unwrap(), registry::RuleSettings::default());
+    }
+
+    #[test]
     fn the_template_is_read_and_a_misspelt_setting_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bansos.toml");
@@ -154,7 +206,7 @@ mod tests {
         assert_eq!(value::<u32>(folder.path(), "k", None).unwrap(), 12);
         assert_eq!(value::<u32>(folder.path(), "k", Some(13)).unwrap(), 13);
         assert_eq!(value::<String>(folder.path(), "listen", None).unwrap(), "127.0.0.1:8080");
-        for wrong in ["k = 12\n", "[office]\nkk = 12\n", "[office]\nk = true\n", "[office\n"] {
+        for wrong in ["k = 12\n", "[office]\nkk = 12\n", "[office]\nk = true\n", "[office\n", "[rules]\nk = 12\n"] {
             std::fs::write(&path, wrong).unwrap();
             assert!(value::<u32>(folder.path(), "k", None).is_err(), "{wrong}");
         }

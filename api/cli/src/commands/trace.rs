@@ -111,13 +111,8 @@ fn shown(row: &RowId, traced: &Traced) -> String {
         ("address", address),
         ("access log", format!("entry {}, {}; {}", traced.access.sequence, traced.access.at, traced.access.hash)),
     ]
-    .map(|(what, text)| format!("{what:<13}{}\n", printable(&text)))
+    .map(|(what, text)| format!("{what:<13}{}\n", super::printable(&text)))
     .concat()
-}
-
-/// A name from a file must not command the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 fn log(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
@@ -137,16 +132,16 @@ fn log(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
             logs.push(serde_json::json!({"area": district, "entries": entries, "intact": broken.is_none(), "broken": broken}));
         } else {
             for entry in &entries {
-                let (release, auditor, letter) = (&entry.release, printable(&entry.auditor), printable(&entry.letter));
+                let (release, auditor, letter) = (&entry.release, super::printable(&entry.auditor), super::printable(&entry.letter));
                 let release = if release.is_empty() { "no release" } else { release };
                 writeln!(
                     out,
                     "{district}  {}  {}  {}  {release}  {auditor}  {letter}",
                     entry.sequence,
                     entry.at,
-                    printable(&entry.row_id)
+                    super::printable(&entry.row_id)
                 )?;
-                writeln!(out, "       {}  {}", entry.hash, printable(&entry.outcome))?;
+                writeln!(out, "       {}  {}", entry.hash, super::printable(&entry.outcome))?;
             }
             let state = broken.as_deref().map_or("the chain holds".to_owned(), |broken| format!("BROKEN: {broken}"));
             writeln!(out, "{district}: {} entries; {state}", number(entries.len() as u64))?;
@@ -159,7 +154,7 @@ fn log(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     out.flush()?;
     ensure!(all_broken.is_empty(), "the access log is broken: {}", all_broken.join("; "));
     if let Some(receipt) = &arguments.receipt {
-        ensure!(kept, "no entry of the access log has the hash {}: entries were removed or written anew", printable(receipt));
+        ensure!(kept, "no entry of the access log has the hash {}: entries were removed or written anew", super::printable(receipt));
     }
     Ok(())
 }
