@@ -12,6 +12,7 @@ pub mod serve;
 pub mod simulate;
 pub mod site;
 pub mod trace;
+pub mod verify;
 pub mod withdraw;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,8 @@
 //! What field verification found of a recipient: the words of offices mapped to
 //! one vocabulary.
 
+mod words;
+
 /// The last outcome of field verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(u8)]
@@ -58,22 +60,5 @@ impl Outcome {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         Outcome::WORDS[self as usize]
-    }
-
-    /// The outcome that an office's word stands for, without minding case and
-    /// spaces at the ends.
-    #[must_use]
-    pub fn of_word(word: &str) -> Option<Outcome> {
-        let known = [
-            ("VALID", Outcome::Valid),
-            ("NIK PADAN BEDA NAMA", Outcome::OtherName),
-            ("TIDAK MEMILIKI E-KTP", Outcome::NoCard),
-            ("DI HAPUS-TIDAK DITEMUKAN", Outcome::NotFound),
-            ("DI HAPUS-MENINGGAL", Outcome::Deceased),
-            ("DI HAPUS-NIK SUDAH TERDAFTAR", Outcome::Duplicate),
-            ("INVALID", Outcome::Invalid),
-            ("BELUM CEK", Outcome::Unchecked),
-        ];
-        known.into_iter().find(|(known, _)| word.trim().eq_ignore_ascii_case(known)).map(|(_, outcome)| outcome)
     }
 }

@@ -53,7 +53,8 @@ pub fn explain(path: &Path, area: Option<AreaCode>, period: Option<Period>, mapp
     }
     let Some(first) = sources.first() else { return Ok(explained) };
     let mut registry = Registry::in_memory(first.area)?;
-    let request = ImportRequest { files: &files, area, period, mode: Mode::Snapshot, confirm: true, mapping, only_first: Some(ROWS) };
+    let request =
+        ImportRequest { files: &files, area, period, mode: Mode::Snapshot, confirm: true, mapping, round: None, only_first: Some(ROWS) };
     explained.summaries = registry.import(&request, &mut |_| {})?;
     let mut report = Report::new()?;
     let ids: Vec<i64> = explained.summaries.iter().map(|summary| summary.import_id).collect();

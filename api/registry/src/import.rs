@@ -47,6 +47,9 @@ pub struct ImportRequest<'a> {
     pub confirm: bool,
     /// What the columns of the files mean, where nobody has seen them before.
     pub mapping: Option<&'a Mapping>,
+    /// The verification round whose results the files bring: rows that name
+    /// another one are rejected, and files need not name any.
+    pub round: Option<&'a str>,
     /// Read no more rows of a file than these, and store nothing for good: to
     /// see what an import would do. Only a registry in memory takes it.
     pub only_first: Option<u64>,
@@ -91,6 +94,7 @@ struct Job<'a> {
     source: &'a Source,
     mode: Mode,
     confirm: bool,
+    round: Option<&'a str>,
     only_first: Option<u64>,
     number: usize,
     files: usize,
@@ -169,7 +173,7 @@ impl Registry {
             // What was corrected is added to its month, whatever else the month has.
             let mode = if source.corrections { Mode::Delta } else { request.mode };
             let (confirm, only_first) = (request.confirm, request.only_first);
-            let job = Job { work, source, mode, confirm, only_first, number: done + place + 1, files: total };
+            let job = Job { work, source, mode, confirm, round: request.round, only_first, number: done + place + 1, files: total };
             let summary = self.import_file(&job, &mut month, progress)?;
             tracing::info!(
                 import = summary.import_id,
@@ -262,6 +266,7 @@ impl Registry {
                 first_day: first_day(*period),
                 month: known.as_mut().filter(|_| layout == Layout::Dtks),
                 folder: folder.as_deref(),
+                round: job.round,
                 sheet: 0,
                 tally: Tally::default(),
             };
@@ -385,7 +390,7 @@ fn finish(conn: &mut SqliteConnection, import: i64, tally: &Tally, scope: Option
             imports::unchanged_rows.eq(tally.unchanged.cast_signed()),
             imports::left_rows.eq(tally.left.cast_signed()),
             imports::warned_rows.eq(tally.warned_rows.cast_signed()),
-            imports::passed_rows.eq(tally.passed.cast_signed()),
+            imports::passed_rows.eq((tally.passed + tally.unfilled).cast_signed()),
         ))
         .execute(conn)?;
     Ok(())
@@ -468,6 +473,7 @@ fn summary(job: &Job<'_>, district: AreaCode, tally: &Tally, rejected: u64) -> I
         warnings: tally.warnings.clone(),
         warned: tally.warned_rows,
         passed: tally.passed,
+        unfilled: tally.unfilled,
         tables: if job.source.corrections { Vec::new() } else { job.work.tables.iter().map(table_read).collect() },
         sheets_passed: job.work.passed.clone(),
         corrects: Vec::new(),

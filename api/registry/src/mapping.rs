@@ -21,6 +21,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::AreaCode;
+use jiff::civil::Date;
 
 use crate::error::{Error, Result};
 use crate::layout::{Layout, Verdict, judge, normalise, read_as};
@@ -58,6 +59,8 @@ pub struct Mapping {
     columns: Vec<(&'static str, Result<usize, String>)>,
     pub(crate) constants: Arc<Vec<(String, Vec<u8>)>>,
     pub(crate) aliases: Arc<Aliases>,
+    /// Whether it is of results of a verification round.
+    of_round: bool,
 }
 
 impl Mapping {
@@ -73,6 +76,43 @@ impl Mapping {
         }
         let text = std::fs::read_to_string(path).map_err(io)?;
         Mapping::parse(&text).map_err(wrong)
+    }
+
+    /// The mapping of files that bring results of a verification round: each row
+    /// is of that round, and of `date` where the file has no days. `own` is what
+    /// the operator wrote about the file's columns, if anything.
+    ///
+    /// # Errors
+    /// When `own` is about another layout, or says itself of which round the rows are.
+    pub fn of_round(own: Option<Mapping>, round: &str, date: Option<Date>) -> Result<Mapping> {
+        let mut mapping = match own {
+            Some(own) => own,
+            None => Mapping::parse("layout = \"verification\"").map_err(Error::Request)?,
+        };
+        match mapping.layout {
+            None | Some(Layout::Verification) => mapping.layout = Some(Layout::Verification),
+            Some(other) => {
+                return Err(Error::Request(format!("results of a round have the layout verification, and the mapping says {other}")));
+            }
+        }
+        let mut constants = mapping.constants.as_ref().clone();
+        let said = |name: &str, constants: &[(String, Vec<u8>)]| {
+            constants.iter().any(|(constant, _)| constant == name) || mapping.columns.iter().any(|(column, _)| *column == name)
+        };
+        if constants.iter().any(|(constant, _)| constant == "round") {
+            return Err(Error::Request(
+                "the mapping says of which round the rows are, and so does the command; leave it out of the mapping".to_owned(),
+            ));
+        }
+        if !said("round", &constants) {
+            constants.push(("round".to_owned(), round.as_bytes().to_vec()));
+        }
+        if let Some(date) = date.filter(|_| !said("date", &constants)) {
+            constants.push(("date".to_owned(), date.to_string().into_bytes()));
+        }
+        mapping.constants = Arc::new(constants);
+        mapping.of_round = true;
+        Ok(mapping)
     }
 
     fn parse(text: &str) -> Result<Mapping, String> {
@@ -114,7 +154,7 @@ impl Mapping {
             }
             aliases.add(&name, code);
         }
-        Ok(Mapping { layout, sheet: written.sheet, columns, constants: Arc::new(constants), aliases: Arc::new(aliases) })
+        Ok(Mapping { layout, sheet: written.sheet, columns, constants: Arc::new(constants), aliases: Arc::new(aliases), of_round: false })
     }
 
     /// Judges a row of normalised cells as this mapping has it.
@@ -131,6 +171,9 @@ impl Mapping {
                 None => return Verdict::No,
             }
         }
+        if self.of_round {
+            named.extend(outcome_by_another_name(layout, cells, &named));
+        }
         match read_as(layout, cells, &named) {
             Verdict::Lacks(layout, missing) => {
                 let missing: Vec<&'static str> =
@@ -146,6 +189,22 @@ impl Mapping {
             }
             verdict => verdict,
         }
+    }
+}
+
+/// Offices call what was found a status or a finding, too: words that mean other
+/// things in other layouts, and are clear in a file of results.
+fn outcome_by_another_name(layout: Layout, cells: &[String], named: &[(usize, &'static str)]) -> Option<(usize, &'static str)> {
+    const WORDS: [&str; 8] =
+        ["status", "status_verivali", "status_pbi", "status_data", "temuan", "temuan_bpk", "kelompok_penolakan", "alasan_penolakan"];
+    let known = match read_as(layout, cells, named) {
+        Verdict::Lacks(_, missing) => !missing.contains(&"outcome"),
+        _ => true,
+    };
+    let mut places = cells.iter().enumerate().filter(|(_, cell)| WORDS.contains(&cell.as_str())).map(|(place, _)| place);
+    match (known, places.next(), places.next()) {
+        (false, Some(place), None) => Some((place, "outcome")),
+        _ => None,
     }
 }
 

@@ -28,11 +28,21 @@ pub enum Reason {
     ColumnCount,
     /// A value outside the column's vocabulary.
     ValueInvalid,
+    /// A result of verification that nobody has explained, or a day without one.
+    OutcomeUnknown,
+    /// The day of a visit is still to come.
+    DateFuture,
+    /// The person is not on the round's list.
+    NotInRound,
+    /// The row names another round than is imported.
+    RoundOther,
+    /// The round is closed.
+    RoundClosed,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Reason; 11] = [
+    pub const ALL: [Reason; 16] = [
         Reason::NikFormat,
         Reason::NikMissing,
         Reason::NikDate,
@@ -44,6 +54,11 @@ impl Reason {
         Reason::FamilyCardFormat,
         Reason::ColumnCount,
         Reason::ValueInvalid,
+        Reason::OutcomeUnknown,
+        Reason::DateFuture,
+        Reason::NotInRound,
+        Reason::RoundOther,
+        Reason::RoundClosed,
     ];
 
     /// The code in reports.
@@ -61,6 +76,11 @@ impl Reason {
             Reason::FamilyCardFormat => "family_card_format",
             Reason::ColumnCount => "column_count",
             Reason::ValueInvalid => "value_invalid",
+            Reason::OutcomeUnknown => "outcome_unknown",
+            Reason::DateFuture => "date_future",
+            Reason::NotInRound => "not_in_round",
+            Reason::RoundOther => "round_other",
+            Reason::RoundClosed => "round_closed",
         }
     }
 }
@@ -110,6 +130,9 @@ pub enum Warning {
     AreaSpelling,
     /// The area's code is not known, and was left out.
     AreaNotPlaced,
+    /// Two visits of one round found different things of a person on the same
+    /// day, or in the same file.
+    ResultsDiffer,
 }
 
 impl Warning {
@@ -125,6 +148,7 @@ impl Warning {
             Warning::NameDeceased => "name_deceased",
             Warning::AreaSpelling => "area_spelling",
             Warning::AreaNotPlaced => "area_not_placed",
+            Warning::ResultsDiffer => "results_differ",
         }
     }
 
@@ -137,7 +161,7 @@ impl Warning {
     }
 
     /// All warnings.
-    pub const ALL: [Warning; 8] = [
+    pub const ALL: [Warning; 9] = [
         Warning::NikAreaDiffers,
         Warning::BirthDateDiffers,
         Warning::SexDiffers,
@@ -146,6 +170,7 @@ impl Warning {
         Warning::NameDeceased,
         Warning::AreaSpelling,
         Warning::AreaNotPlaced,
+        Warning::ResultsDiffer,
     ];
 }
 
@@ -219,6 +244,18 @@ pub(crate) fn words(code: &str) -> (&'static str, &'static str) {
         "family_card_format" => ("Nomor KK bukan 16 angka yang sah", "Salin nomor KK 16 angka dari kartu keluarga sebagai teks"),
         "column_count" => ("Jumlah kolom baris ini berbeda dari judul tabel", "Periksa tanda pemisah atau tanda kutip di dalam baris ini"),
         "value_invalid" => ("Isi kolom di luar pilihan yang sah", "Gunakan pilihan yang sah untuk kolom ini, misalnya YA atau TIDAK"),
+        "outcome_unknown" => (
+            "Hasil verifikasi kosong atau tidak dikenal",
+            "Tulis Sesuai, Meninggal, Pindah, Tidak ditemukan, Tidak layak, Menolak, NIK milik nama lain, Belum punya KTP-el, Ganda atau \
+             Tidak sah (kata VeriVali, PBI dan BPK juga dibaca); bila belum dikunjungi, kosongkan hasil dan tanggal",
+        ),
+        "date_future" => ("Tanggal kunjungan belum tiba", "Periksa hari, bulan dan tahun kunjungan"),
+        "not_in_round" => (
+            "Orang ini tidak ada dalam daftar putaran verifikasi",
+            "Periksa NIK pada lembar; untuk orang di luar daftar buka putaran lain, atau impor dengan nama putaran lain",
+        ),
+        "round_other" => ("Baris ini milik putaran lain", "Impor lembar ini untuk putaran yang tertulis di kolom Putaran"),
+        "round_closed" => ("Putaran verifikasi sudah ditutup", "Buka lagi dengan bansos verify import PUTARAN ... --reopen --by NAMA"),
         "duplicate_nik_program" => {
             ("NIK yang sama sudah ada pada program yang sama di berkas ini", "Hapus salah satu baris, atau perbaiki NIK yang keliru")
         }
@@ -240,6 +277,10 @@ pub(crate) fn words(code: &str) -> (&'static str, &'static str) {
             "Kode wilayah tidak dikenal dan tidak disimpan",
             "Impor tabel padanan kode BPS-Kemendagri, atau tulis di [areas] pada berkas --map",
         ),
+        "results_differ" => (
+            "Hasil lain untuk orang yang sama pada hari atau berkas yang sama; yang kemudian berlaku",
+            "Tanyakan petugas mana yang benar, lalu impor hasil itu dengan tanggal yang lebih baru",
+        ),
         _ => ("", ""),
     }
 }
@@ -258,6 +299,13 @@ mod tests {
         {
             let (message, remedy) = words(code);
             assert!(!message.is_empty() && !remedy.is_empty(), "{code}");
+        }
+    }
+
+    #[test]
+    fn the_remedy_of_an_unknown_outcome_names_every_word_of_the_sheets() {
+        for (word, _) in domain::Outcome::sheet_words() {
+            assert!(words("outcome_unknown").1.contains(word), "{word}");
         }
     }
 

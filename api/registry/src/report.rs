@@ -294,7 +294,7 @@ fn start<'a>(sheet: &mut Worksheet, header: impl Iterator<Item = &'a str>, forma
 
 /// A cell of a CSV that no spreadsheet takes for a formula or a long number for
 /// a short one: the apostrophe says that it is text, and is not read back.
-fn harmless(cell: &str) -> String {
+pub(crate) fn harmless(cell: &str) -> String {
     let digits = cell.len() >= 12 && cell.bytes().all(|byte| byte.is_ascii_digit());
     if digits || cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.len() > 1 { format!("'{cell}") } else { cell.to_owned() }
 }

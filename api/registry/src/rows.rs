@@ -71,14 +71,18 @@ pub(crate) struct Context<'a> {
     pub(crate) month: Option<&'a mut Month>,
     /// Where people may be put aside that are too many to hold.
     pub(crate) folder: Option<&'a std::path::Path>,
+    /// The verification round whose results are imported, where the request says it.
+    pub(crate) round: Option<&'a str>,
     /// The sheet that is read, from 1; 0 in a file of text.
     pub(crate) sheet: u32,
     pub(crate) tally: Tally,
 }
 
-/// Why a record was not stored: it is at fault, or something failed.
+/// Why a record was not stored: it is at fault, it says nothing yet, or something failed.
 pub(crate) enum Refusal {
     Row(Rejection),
+    /// A row of a form that nobody filled in yet.
+    Unfilled,
     Fatal(Error),
 }
 
@@ -143,6 +147,10 @@ pub(crate) fn offer(cx: &mut Context<'_>, sink: &mut dyn Sink, columns: usize, r
     match outcome {
         Ok(()) => cx.tally.accepted += 1,
         Err(Refusal::Fatal(error)) => return Err(error),
+        Err(Refusal::Unfilled) => {
+            cx.tally.read -= 1;
+            cx.tally.unfilled += 1;
+        }
         Err(Refusal::Row(_)) if is_total(record) => {
             cx.tally.read -= 1;
             cx.tally.passed += 1;

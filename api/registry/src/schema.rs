@@ -227,6 +227,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    rounds (id) {
+        id -> BigInt,
+        name -> Text,
+        period -> Text,
+        programs -> Text,
+        kecamatan -> Text,
+        unverified_since -> Nullable<BigInt>,
+        with_findings -> Bool,
+        simulated -> Bool,
+        opened_by -> Text,
+        opened_at -> Text,
+    }
+}
+
+diesel::table! {
+    round_people (round, kelurahan, nik) {
+        round -> BigInt,
+        kelurahan -> BigInt,
+        nik -> BigInt,
+        programs -> BigInt,
+        row_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    round_events (id) {
+        id -> BigInt,
+        round -> BigInt,
+        event -> Text,
+        done_by -> Text,
+        done_at -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(findings, dtks_rows);
 diesel::allow_tables_to_appear_in_same_query!(rejected_rows, corrected_rows);
 
@@ -274,3 +309,4 @@ diesel::table! {
         rw -> Text,
     }
 }
+diesel::allow_tables_to_appear_in_same_query!(dtks_rows, round_people);

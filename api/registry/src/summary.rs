@@ -98,6 +98,8 @@ pub struct ImportSummary {
     pub warned: u64,
     /// Rows below the header that are no records: sums, and rows of a report that were not corrected.
     pub passed: u64,
+    /// Rows of a verification sheet that nobody filled in yet; they are no records either.
+    pub unfilled: u64,
     /// As what each table of the file was read.
     pub tables: Vec<TableRead>,
     /// Sheets that hold no table of a known layout, and why each was passed over.
@@ -180,6 +182,9 @@ impl fmt::Display for ImportSummary {
         if self.passed > 0 {
             write!(f, ", {} passed over", self.passed)?;
         }
+        if self.unfilled > 0 {
+            write!(f, ", {} not filled in yet", self.unfilled)?;
+        }
         for (warning, count) in &self.warnings {
             write!(f, ", {count} {}", warning.code())?;
         }
@@ -216,6 +221,8 @@ pub(crate) struct Tally {
     pub(crate) last_warned: Option<i64>,
     /// Rows below the header that are no records: sums, rows left as they were.
     pub(crate) passed: u64,
+    /// Rows of a verification sheet that nobody filled in yet.
+    pub(crate) unfilled: u64,
 }
 
 impl Tally {

@@ -71,8 +71,25 @@ pub struct How {
     /// Whether the report holds the rejected rows.
     rows: bool,
     map: Option<Mapping>,
+    /// The verification round that the files are about.
+    round: Option<String>,
     /// Print a line per file, not only the sums.
     every_file: bool,
+}
+
+/// Of how many files each gets a line, where they are sheets of a round.
+const FEW: usize = 12;
+
+impl How {
+    /// Files of results of a verification round.
+    pub fn of_round(area: AreaCode, period: Period, round: String, map: Mapping, report: Option<PathBuf>) -> How {
+        let rows = report.as_deref().is_some_and(is_workbook);
+        How { area: Some(area), period: Some(period), report, rows, map: Some(map), round: Some(round), ..How::default() }
+    }
+}
+
+fn is_workbook(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
 }
 
 pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
@@ -92,12 +109,9 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         mode: arguments.mode,
         confirm: arguments.confirm,
         report: arguments.report.clone(),
-        rows: arguments.rows
-            || arguments
-                .report
-                .as_ref()
-                .is_some_and(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))),
+        rows: arguments.rows || arguments.report.as_deref().is_some_and(is_workbook),
         map,
+        round: None,
         every_file: true,
     };
     import(data, &arguments.files, &how)
@@ -166,6 +180,7 @@ fn one_district(
             mode: how.mode,
             confirm: how.confirm,
             mapping: how.map.as_ref(),
+            round: how.round.as_deref(),
             only_first: None,
         };
         let mut before = 0;
@@ -176,7 +191,7 @@ fn one_district(
             }
             Progress::Done(summary) => {
                 before = 0;
-                if how.every_file {
+                if how.every_file || (how.round.is_some() && sources.len() <= FEW) {
                     bar.suspend(|| println!("{summary}"));
                 }
                 done.push(summary.clone());
@@ -198,6 +213,7 @@ struct Sums {
     changed: u64,
     rejected: u64,
     warned: u64,
+    unfilled: u64,
     findings: u64,
 }
 
@@ -214,6 +230,7 @@ impl Sums {
         self.changed += summary.changed;
         self.rejected += summary.rejected;
         self.warned += summary.warned;
+        self.unfilled += summary.unfilled;
         self.findings += summary.finding_count();
     }
 }
@@ -234,6 +251,9 @@ impl std::fmt::Display for Sums {
         )?;
         if self.warned > 0 {
             write!(f, "; {} accepted with warnings", number(self.warned))?;
+        }
+        if self.unfilled > 0 {
+            write!(f, "; {} not filled in yet", number(self.unfilled))?;
         }
         Ok(())
     }

@@ -404,7 +404,16 @@ fn what_breaks_off_or_changes_leaves_nothing() {
     let text = std::fs::read(&path).unwrap();
     let found = sources(std::slice::from_ref(&path), None, None).unwrap();
     let works = recognise_all(&found, None).unwrap();
-    let job = Job { work: &works[0], source: &found[0], mode: Mode::Snapshot, confirm: false, only_first: None, number: 1, files: 1 };
+    let job = Job {
+        work: &works[0],
+        source: &found[0],
+        mode: Mode::Snapshot,
+        confirm: false,
+        round: None,
+        only_first: None,
+        number: 1,
+        files: 1,
+    };
     let print = Fingerprint::of(&path).unwrap();
 
     let head = text[..9_000].to_vec();

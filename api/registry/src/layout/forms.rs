@@ -21,7 +21,10 @@ pub(super) const fn form(layout: Layout) -> Form {
             required: &["kecamatan", "program", "period", "planned_units"],
             optional: &["planned_rupiah", "failed", "returned", "poor_households", "source"],
         },
-        Layout::Verification => Form { required: &["nik", "round", "date", "outcome"], optional: &[] },
+        Layout::Verification => {
+            // What our sheets say besides, to find a household; passed over.
+            Form { required: &["nik", "round", "date", "outcome"], optional: &["nama", "alamat", "rt", "rw", "program"] }
+        }
         Layout::Deaths => Form { required: &["nik", "date_of_death"], optional: &[] },
         Layout::Usulan => Form { required: &["nik", "program_bansos", "nokk", "nama"], optional: USULAN_MORE },
         Layout::DtsenFamily => Form { required: &["no_kk", "desil_nasional"], optional: DTSEN_MORE },

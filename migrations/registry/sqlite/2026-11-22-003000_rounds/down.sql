@@ -1,0 +1,3 @@
+DROP TABLE round_events;
+DROP TABLE round_people;
+DROP TABLE rounds;
