@@ -30,6 +30,7 @@ mod prepared;
 mod privacy;
 mod rebuild;
 mod requests;
+mod rounds;
 mod scratch;
 mod tiny;
 mod totals;
