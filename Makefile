@@ -2,7 +2,7 @@
 # target needs and the machine lacks is installed or named by scripts/need.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint unit e2e site bench attacks fuzz
+.PHONY: help demo build test lint unit e2e site bench attacks fuzz soak
 
 # The data folder of the demo, the address it serves, and what else to give it.
 DATA ?= data
@@ -46,6 +46,13 @@ bench: ## how long the main work takes, and cached answers beside a bare handler
 	@scripts/need rust cc node npm:site/tools
 	cargo build --release --locked --package cli --package server --bins
 	cargo run --release --locked --package end-to-end --example bench -- $(ARGS)
+	@scripts/need python3 sqlite3
+	BANSOS_BIN=$(TARGET)/release/bansos tests/bench/beside.py $(ROWS) | tee tests/bench/IMPORT.md
 
 fuzz: ## fuzz the readers of files, SECONDS each (default 60): tests/fuzz/RESULTS.md
 	@tests/fuzz/run $(or $(SECONDS),60) $(TARGETS)
+
+soak: ## kill -9 at random instants of an import of a million rows: nothing lost, nothing double
+	@scripts/need rust cc python3
+	cargo build --release --locked --package cli --bins
+	BANSOS_BIN=$(TARGET)/release/bansos tests/soak/kill_import.py $(ARGS)

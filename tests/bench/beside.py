@@ -3,7 +3,7 @@
 `sqlite3 .import` of the same file into a table with the same key (a number
 for each row), which checks nothing.
 
-    BANSOS_BIN=target/release/bansos tests/bench/import.py [ROWS…] > tests/bench/IMPORT.md
+    BANSOS_BIN=target/release/bansos tests/bench/beside.py [ROWS…] > tests/bench/IMPORT.md
 
 The rows are of layout 2 and of nobody: each NIK is made of a kecamatan of Kota
 Tangerang, a day of birth and a serial that no office gives out (9001 and up).
