@@ -33,6 +33,7 @@ const MOST_CELLS_HELD: u64 = 8_000_000;
 /// The most rows of a sheet, by the format.
 pub(crate) const MOST_ROWS: u32 = 1 << 20;
 
+const RENAME: &str = "rename the sheet in a spreadsheet, save the workbook, and import that";
 const SAVE: &str = "open it in a spreadsheet, save the table as .xlsx or CSV (UTF-8), and import that";
 
 /// How a workbook is packed.
@@ -243,6 +244,10 @@ impl Book {
         };
         if sheets.len() > MOST_SHEETS {
             return Err(refused(path, "whole file", format!("a workbook of {} sheets, over {MOST_SHEETS}", sheets.len()), SAVE));
+        }
+        // Spreadsheets allow no such name: it is meant for whoever makes a file of it.
+        if sheets.iter().any(|(name, _)| name.contains(['/', '\\']) || name.chars().any(char::is_control)) {
+            return Err(refused(path, "whole file", "a sheet's name holds a path or signs that steer a terminal", RENAME));
         }
         Ok(sheets.into_iter().map(|(name, _)| name).collect())
     }

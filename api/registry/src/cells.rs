@@ -212,10 +212,28 @@ pub(crate) fn optional_count(column: &'static str, cell: &[u8]) -> Result<Option
     i64::try_from(count).ok().filter(|count| *count <= 1_000_000_000).map(Some).ok_or_else(wrong)
 }
 
-/// Text that is kept as it is, within bounds.
+/// Text that is kept as it is, within bounds; a formula is not text.
 pub(crate) fn kept<'a>(column: &'static str, cell: &'a [u8]) -> Result<Cow<'a, str>, Rejection> {
     let text = text(cell);
-    if text.len() > LONGEST { Err(Rejection::of(column, Reason::ValueInvalid, cell)) } else { Ok(text) }
+    if text.len() > LONGEST {
+        Err(Rejection::of(column, Reason::ValueInvalid, cell))
+    } else if is_formula(&text) {
+        Err(Rejection::of(column, Reason::Formula, cell))
+    } else {
+        Ok(text)
+    }
+}
+
+/// Whether a spreadsheet would run it: what starts with `=`, but for the way to
+/// write text as `="…"`, and what starts with another sign of a formula and
+/// calls, or reaches for another sheet or program. A hyphen or a number of a
+/// telephone is none.
+fn is_formula(text: &str) -> bool {
+    match text.as_bytes().first() {
+        Some(b'=') => !(text.len() > 2 && text.starts_with("=\"") && text.ends_with('"') && !text[2..text.len() - 1].contains('"')),
+        Some(b'+' | b'-' | b'@') => text.contains(['(', '!', '|']),
+        _ => false,
+    }
 }
 
 /// The number of an RT or RW, which spreadsheets strip of its zeros; the word
@@ -242,6 +260,18 @@ pub(crate) fn absent(cell: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn formulas_are_no_text() {
+        for cell in
+            ["=1+1", "=HYPERLINK(\"http://x\")", "=cmd|' /C calc'!A0", "+SUM(A1)", "@SUM(1)", "-2+3+cmd|'/C'!A0", "=\"a\"&\"b\"", "'=A1"]
+        {
+            assert!(kept("nama", cell.as_bytes()).is_err(), "{cell}");
+        }
+        for cell in ["-", "", "+62 812", "@", "JL. A = B", "=\"SITI\"", "- RT 1"] {
+            assert!(kept("nama", cell.as_bytes()).is_ok(), "{cell}");
+        }
+    }
 
     #[test]
     fn both_encodings_and_what_does_not_show() {

@@ -38,11 +38,13 @@ pub enum Reason {
     RoundOther,
     /// The round is closed.
     RoundClosed,
+    /// A formula where text is expected.
+    Formula,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Reason; 16] = [
+    pub const ALL: [Reason; 17] = [
         Reason::NikFormat,
         Reason::NikMissing,
         Reason::NikDate,
@@ -59,6 +61,7 @@ impl Reason {
         Reason::NotInRound,
         Reason::RoundOther,
         Reason::RoundClosed,
+        Reason::Formula,
     ];
 
     /// The code in reports.
@@ -81,6 +84,7 @@ impl Reason {
             Reason::NotInRound => "not_in_round",
             Reason::RoundOther => "round_other",
             Reason::RoundClosed => "round_closed",
+            Reason::Formula => "formula",
         }
     }
 }
@@ -256,6 +260,10 @@ pub(crate) fn words(code: &str) -> (&'static str, &'static str) {
         ),
         "round_other" => ("Baris ini milik putaran lain", "Impor lembar ini untuk putaran yang tertulis di kolom Putaran"),
         "round_closed" => ("Putaran verifikasi sudah ditutup", "Buka lagi dengan bansos verify import PUTARAN ... --reopen --by NAMA"),
+        "formula" => (
+            "Isi sel adalah rumus, bukan data",
+            "Ganti rumus dengan isinya (Salin, lalu Tempel Khusus: Nilai), atau hapus tanda di depannya",
+        ),
         "duplicate_nik_program" => {
             ("NIK yang sama sudah ada pada program yang sama di berkas ini", "Hapus salah satu baris, atau perbaiki NIK yang keliru")
         }

@@ -404,9 +404,11 @@ fn hostile_workbooks_are_refused() {
     let backwards = with(sheet, &|text| text.replacen("<row r=\"2\"", "<row r=\"1\"", 1).replacen("r=\"A2\"", "r=\"A1\"", 1).into_bytes());
     let broken = with(sheet, &|text| text.replacen("</sheetData>", "", 1).into_bytes());
     let cut = good[..good.len() / 2].to_vec();
+    let path = with("xl/workbook.xml", &|text| text.replacen("name=\"DATA\"", "name=\"../../../etc/passwd\"", 1).into_bytes());
     for (name, bytes, said) in [
         ("bomb.xlsx", bomb, "zip bomb"),
         ("entities.xlsx", entities, "entities"),
+        ("path.xlsx", path, "a sheet's name holds a path"),
         ("wide.xlsx", wide, "columns"),
         ("backwards.xlsx", backwards, "order"),
         ("broken.xlsx", broken, "XML"),
