@@ -3,6 +3,7 @@
 pub mod anonymise;
 pub mod check;
 pub mod demo;
+pub mod history;
 pub mod import;
 pub mod init;
 pub mod publish;
@@ -11,6 +12,7 @@ pub mod seal;
 pub mod serve;
 pub mod simulate;
 pub mod site;
+pub mod status;
 pub mod trace;
 pub mod verify;
 pub mod withdraw;
@@ -34,9 +36,23 @@ pub(crate) fn district(text: &str) -> Result<AreaCode, String> {
     }
 }
 
-/// A name from a file must not command the terminal.
+/// An area by its name and code.
+pub(crate) fn named(code: AreaCode) -> String {
+    reference::areas().get(code).map_or_else(|| code.to_string(), |area| format!("{} {code}", area.name))
+}
+
+/// Text from a file must not command the terminal.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// A cell of CSV; what a spreadsheet would take for a formula is text.
+pub(crate) fn csv_cell(text: &str) -> String {
+    let guard = if text.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+    if guard.is_empty() && !text.contains([',', '"', '\n', '\r']) {
+        return text.to_owned();
+    }
+    format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }
 
 /// One writer at a time in a data folder: two commands never interleave.

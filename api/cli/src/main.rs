@@ -49,6 +49,10 @@ enum Command {
     Demo(commands::demo::Arguments),
     /// Show an authorised auditor the record behind a row, and keep who asked.
     Trace(commands::trace::Arguments),
+    /// Show what changed for a person over the months, or in a month for all, and keep who asked.
+    History(commands::history::Arguments),
+    /// Show what is loaded, found, verified and published, and what blocks publishing.
+    Status(commands::status::Arguments),
     /// Anonymise any table by local recoding with hierarchy files.
     Anonymise(commands::anonymise::Arguments),
 }
@@ -70,6 +74,8 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => commands::serve::run(&data, &arguments),
         Command::Demo(arguments) => commands::demo::run(&data, &arguments),
         Command::Trace(arguments) => commands::trace::run(&data, &arguments),
+        Command::History(arguments) => commands::history::run(&data, &arguments),
+        Command::Status(arguments) => commands::status::run(&data, &arguments),
         Command::Anonymise(arguments) => commands::anonymise::run(&arguments),
     };
     match result {

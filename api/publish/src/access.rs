@@ -1,5 +1,6 @@
-//! The access log: who had which row traced, and by whose letter. A hash chain
-//! in the district's registry, to which entries are only ever added.
+//! The access log: who had which row traced or whose history shown, and by whose
+//! letter. A hash chain in the district's registry, to which entries are only
+//! ever added.
 //!
 //! The hash of an entry is SHA-256 over `bansos-terbuka/access-log/v1` and a
 //! zero byte, then over these nine texts in UTF-8, each after its length in four
@@ -11,7 +12,9 @@
 
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
-use domain::{AreaCode, ReleaseId, RowId};
+#[cfg(test)]
+use domain::RowId;
+use domain::{AreaCode, ReleaseId};
 use registry::Registry;
 use sha2::{Digest, Sha256};
 
@@ -48,7 +51,7 @@ pub struct AccessEntry {
     pub auditor: String,
     /// The letter that entitled them.
     pub letter: String,
-    /// The row they asked for.
+    /// The row they asked for; `history/` and a mark of the person for a history.
     #[serde(rename = "row")]
     pub row_id: String,
     /// The release that issued the row; empty where none did.
@@ -92,7 +95,7 @@ impl<'a> Asked<'a> {
             Ok(text)
         };
         Ok(Asked {
-            auditor: checked("who asks (--auditor NAME)", auditor)?,
+            auditor: checked("who asks (--auditor NAME, --by NAME)", auditor)?,
             letter: checked("the letter that entitles them (--letter REF)", letter)?,
         })
     }
@@ -104,7 +107,7 @@ pub(crate) fn append(
     connection: &mut SqliteConnection,
     district: AreaCode,
     asked: &Asked<'_>,
-    row: &RowId,
+    subject: &str,
     release: Option<ReleaseId>,
     outcome: String,
 ) -> Result<AccessEntry> {
@@ -121,7 +124,7 @@ pub(crate) fn append(
             at: crate::now(),
             auditor: asked.auditor.to_owned(),
             letter: asked.letter.to_owned(),
-            row_id: row.to_string(),
+            row_id: subject.to_owned(),
             release: release.map_or_else(String::new, |release| release.to_string()),
             outcome,
             previous,
@@ -193,7 +196,7 @@ mod tests {
         for place in 1..=5 {
             let row: RowId = format!("36.71-2025Q2/PKH/00001/{place:02}").parse().unwrap();
             let asked = Asked::new(" Auditor Satu ", "S-1/2026").unwrap();
-            append(registry.connection(), district, &asked, &row, None, SHOWN.to_owned()).unwrap();
+            append(registry.connection(), district, &asked, &row.to_string(), None, SHOWN.to_owned()).unwrap();
         }
     }
 

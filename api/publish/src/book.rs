@@ -166,6 +166,18 @@ impl<'a> Book<'a> {
         rows.into_iter().map(Publication::try_from).collect()
     }
 
+    /// When each release was sealed that was, RFC 3339, UTC.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    pub fn sealed_at(&mut self) -> Result<std::collections::BTreeMap<ReleaseId, String>> {
+        let rows: Vec<(String, Option<String>)> =
+            publication::table.select((publication::release, publication::sealed_at)).load(self.connection)?;
+        let wrong = |error: domain::ParseError| Error::Registry(format!("table publication: {error}"));
+        let sealed = rows.into_iter().filter_map(|(id, at)| Some((id, at?)));
+        sealed.map(|(id, at)| Ok((id.parse().map_err(wrong)?, at))).collect()
+    }
+
     /// The release with this id, if it was made.
     ///
     /// # Errors

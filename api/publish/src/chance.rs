@@ -9,6 +9,7 @@
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use domain::{AreaLabel, ProgramCode};
+use identity::Nik;
 use rand_chacha::rand_core::Rng;
 use sha2::{Digest, Sha256};
 
@@ -45,6 +46,13 @@ impl Chance {
         Chance([byte; 32])
     }
 
+    /// What stands for a person where the number must not: the same for each
+    /// asking, and told by nobody without the key.
+    pub fn mark(&self, nik: Nik) -> String {
+        let hash = Sha256::new().chain_update(self.0).chain_update(b"person|").chain_update(nik.expose().to_le_bytes()).finalize();
+        release::hex(hash.get(..12).unwrap_or_default())
+    }
+
     pub fn draw(&self, program: &ProgramCode, area: &AreaLabel) -> Draw {
         Draw(Sha256::new().chain_update(self.0).chain_update(format!("{program}|{area}|")))
     }
@@ -71,6 +79,14 @@ mod tests {
         let keys: Vec<[u8; 32]> = (0..2).map(|_| Book::open(&mut connection).unwrap().chance().unwrap().0).collect();
         assert_eq!(keys[0], keys[1]);
         assert_ne!(keys[0], [0; 32]);
+    }
+
+    #[test]
+    fn a_mark_follows_key_and_person() {
+        let mark = |key: u8, nik: &str| Chance::fixed(key).mark(nik.parse().unwrap());
+        let one = mark(1, "3671011203609001");
+        assert_eq!((one.len(), &one), (24, &mark(1, "3671011203609001")));
+        assert!(one != mark(2, "3671011203609001") && one != mark(1, "3671011203609002"));
     }
 
     #[test]

@@ -11,11 +11,13 @@ mod columns;
 mod commitment;
 mod draft;
 mod history;
+mod lookup;
 mod places;
 mod reissue;
 mod rows;
 mod seal;
 mod secrets;
+mod status;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -24,7 +26,9 @@ mod trace;
 pub use access::{AccessEntry, accesses};
 pub use book::{Book, Publication, State};
 pub use draft::{Draft, Options, draft, state_before};
+pub use lookup::look_up;
 pub use seal::{Sealed, seal, withdraw};
+pub use status::{MonthStatus, Obstacle, ReleaseStatus, Status, status};
 pub use trace::{Traced, trace};
 
 use domain::{Period, ReleaseId};

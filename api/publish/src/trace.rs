@@ -53,7 +53,7 @@ pub fn trace(data: &Path, registry: &mut Registry, row: &RowId, auditor: &str, l
         None => Err(Error::NotNow(format!("no sealed release of {district} has rows of the edition {}", row.edition))),
     };
     let outcome = found.as_ref().map_or_else(|error| format!("refused: {error}"), |_| access::SHOWN.to_owned());
-    let access = access::append(registry.connection(), district, &asked, row, release, outcome)?;
+    let access = access::append(registry.connection(), district, &asked, &row.to_string(), release, outcome)?;
     let (release, opened, contact) = found?;
     let hex = |bytes: &[u8; 32]| release::hex(bytes);
     let proof = Proof {

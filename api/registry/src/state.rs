@@ -2,12 +2,12 @@
 //! from the imports that make it up. Everything is read once, in the order of
 //! storage, into small structs; nothing is asked row by row.
 
-mod checks;
+pub(crate) mod checks;
 mod complaints;
 mod faults;
-mod lists;
-mod ranks;
-mod reasons;
+pub(crate) mod lists;
+pub(crate) mod ranks;
+pub(crate) mod reasons;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -118,13 +118,7 @@ impl Registry {
     /// # Errors
     /// When the database refuses.
     pub fn periods(&mut self) -> Result<Vec<Period>> {
-        let periods: Vec<String> = imports::table
-            .filter(imports::layout.eq(Layout::Dtks.as_str()))
-            .select(imports::period)
-            .distinct()
-            .order(imports::period)
-            .load(&mut self.conn)?;
-        periods.iter().map(|text| parse_period(text)).collect()
+        periods(&mut self.conn)
     }
 
     /// The state of a month. It reads in one transaction, so an import that ends
@@ -148,6 +142,17 @@ struct Person {
     file: u32,
     sex: Option<&'static str>,
     born: Option<Date>,
+}
+
+/// The months for which recipients are loaded, ascending.
+pub(crate) fn periods(conn: &mut SqliteConnection) -> Result<Vec<Period>> {
+    let periods: Vec<String> = imports::table
+        .filter(imports::layout.eq(Layout::Dtks.as_str()))
+        .select(imports::period)
+        .distinct()
+        .order(imports::period)
+        .load(conn)?;
+    periods.iter().map(|text| parse_period(text)).collect()
 }
 
 /// What is known of people beside their enrolment.
@@ -436,7 +441,7 @@ fn years(born: Date, day: Date) -> u32 {
 }
 
 /// The code of a stored number; parsing the same few hundred again and again would cost most of the time.
-fn area(known: &mut NumberMap<u64, AreaCode>, level: Level, number: u64) -> Result<AreaCode> {
+pub(crate) fn area(known: &mut NumberMap<u64, AreaCode>, level: Level, number: u64) -> Result<AreaCode> {
     if let Some(code) = known.get(&number) {
         return Ok(*code);
     }

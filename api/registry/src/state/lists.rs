@@ -23,7 +23,7 @@ pub(crate) fn of_list(list: &str) -> PersonFinding {
 }
 
 /// How grave a finding is: the smallest number counts.
-const fn gravity(finding: PersonFinding) -> u8 {
+pub(crate) const fn gravity(finding: PersonFinding) -> u8 {
     match finding {
         PersonFinding::Deceased => 0,
         PersonFinding::PublicServant => 1,

@@ -4,7 +4,7 @@
 use domain::{ComplaintCategory, LeaveReason, PersonFinding};
 
 use super::*;
-use crate::{Enrolled, PeriodState};
+use crate::{Enrolled, Happened, PeriodState};
 
 /// The nth family card.
 fn card(n: u32) -> String {
@@ -215,12 +215,11 @@ fn rows_at_fault_are_counted_until_they_are_corrected() {
     assert_eq!(office.state("2025-07").records, crate::RecordFindings::default());
 }
 
-#[test]
-fn the_weightiest_reason_is_told() {
+/// An office whose fourteen families of May are all gone in June, each for another reason.
+fn everybody_left() -> Office {
     let mut office = Office::new();
     let rows: Vec<String> = (1..=14).map(|n| of_card(n, &card(n), "YA,TIDAK,YA,TIDAK")).collect();
     office.import("2025-05/dtks.csv", table(&rows));
-    let before = office.state("2025-05");
     office.with("2025-06/dtks.csv", table(&[of_card(40, &card(40), PKH)]), Mode::Snapshot, true).unwrap();
     office.import("2025-06/kematian.csv", format!("nik,date_of_death\n{},2025-06-10\n", nik(1)));
     office.import(
@@ -260,7 +259,13 @@ fn the_weightiest_reason_is_told() {
     );
     office
         .import("2025-06/pbi.csv", csv(header, &[member(8, "Ganda"), member(9, "Menolak"), member(10, "Belum Cek"), member(14, "Aktif")]));
-    let state = office.state("2025-06");
+    office
+}
+
+#[test]
+fn the_weightiest_reason_is_told() {
+    let mut office = everybody_left();
+    let (before, state) = (office.state("2025-05"), office.state("2025-06"));
     for (n, reason) in [
         (1, LeaveReason::Died),
         (2, LeaveReason::Moved),
@@ -282,4 +287,103 @@ fn the_weightiest_reason_is_told() {
     }
     // In May little of it was known.
     assert_eq!(before.reasons.of(&unit(&before, 1)), LeaveReason::Unknown);
+}
+
+#[test]
+fn a_persons_history_gives_the_reasons_of_the_state() {
+    let mut office = everybody_left();
+    let (before, state) = (office.state("2025-05"), office.state("2025-06"));
+    for n in 1..=14 {
+        let unit = unit(&before, n);
+        let events = office.registry.history(unit.nik).unwrap();
+        let left: Vec<_> = events
+            .iter()
+            .filter_map(|event| match &event.what {
+                Happened::Left(program, reason) => Some((event.period.to_string(), program.to_string(), *reason)),
+                _ => None,
+            })
+            .collect();
+        let reason = state.reasons.of(&unit);
+        assert_eq!(left, ["PBI_JK", "PKH"].map(|program| ("2025-06".to_owned(), program.to_owned(), reason)), "{n}");
+    }
+    let changes = office.registry.changes("2025-06".parse().unwrap()).unwrap();
+    assert_eq!(changes.since, "2025-05".parse().ok());
+    let pkh = changes.lines.iter().find(|line| line.program.as_str() == "PKH").unwrap();
+    assert_eq!((pkh.before, pkh.now, pkh.entered, pkh.left.values().sum::<u64>()), (14, 1, 1, 14));
+    let told = |reason| pkh.left.get(&reason).copied().unwrap_or(0);
+    let counted = LeaveReason::ALL.map(told);
+    let expected = LeaveReason::ALL.map(|reason| (1..=14).filter(|n| state.reasons.of(&unit(&before, *n)) == reason).count() as u64);
+    assert_eq!(counted, expected);
+    // The first month has nothing to be compared with.
+    assert_eq!(office.registry.changes("2025-05".parse().unwrap()).unwrap().lines, []);
+    assert!(office.registry.changes("2025-09".parse().unwrap()).is_err());
+}
+
+#[test]
+fn a_history_tells_what_changed_and_nothing_of_others() {
+    let mut office = Office::new();
+    office.import("2025-01/dtks.csv", table(&[of_card(1, &card(1), PKH), of_card(2, &card(1), PKH)]));
+    let changed = |flags: &str| of_card(1, &card(2), flags).replace("SUKARASA", "SUKASARI").replace("Orang Uji 1", "Orang Lain");
+    office.import("2025-02/dtks.csv", table(&[changed(PKH), of_card(2, &card(1), PKH)]));
+    // A delta that takes out, one that brings back, and one that is not about them.
+    office.with("2025-03/dtks.csv", table(&[changed(NOTHING)]), Mode::Delta, false).unwrap();
+    office.with("2025-04/dtks.csv", table(&[changed(PBI)]), Mode::Delta, false).unwrap();
+    office.with("2025-05/dtks.csv", table(&[of_card(2, &card(1), PBI)]), Mode::Delta, false).unwrap();
+    office.with("2025-06/dtks.csv", table(&[of_card(2, &card(1), PBI)]), Mode::Snapshot, true).unwrap();
+    office.import("2025-02/kks.csv", format!("nik,jenis_bansos,nominal_cair\n{},PKH,Rp750.000\n{},PKH,1\n", nik(1), nik(2)));
+    office.import("2025-02/cek.csv", format!("nik,round,date,outcome\n{},Putaran 1,2025-02-10,VALID\n", nik(1)));
+    let usulan = "NIK,PROGRAM BANSOS,NOKK,NAMA,TANGGAL LAHIR,JENIS KELAMIN,ALAMAT,RT,RW,PROVINSI,KABUPATEN,KECAMATAN,KELURAHAN";
+    office.import(
+        "2025-04/usulan.csv",
+        format!("{usulan}\n{},BPNT,{},UJI,12/03/1960,L,JL A,1,2,BANTEN,KOTA TANGERANG,TANGERANG,SUKARASA\n", nik(1), card(2)),
+    );
+    office.import(
+        "2025-05/hasil.csv",
+        format!(
+            "nama_kec,nama_desa,nik_usulan,program_bansos,hasil,padan,nama_lgkp,ket_vali\nTANGERANG,SUKARASA,{},BPNT,Ditolak,Ya,UJI,\n",
+            nik(1)
+        ),
+    );
+    let events = office.registry.history(nik(1).parse().unwrap()).unwrap();
+    let told: Vec<String> = events.iter().map(|event| format!("{} {:?}", event.period, event.what)).collect();
+    let words = [
+        "2025-01 Recorded(",
+        "2025-01 Enrolled(",
+        "2025-02 Moved(",
+        "2025-02 CardChanged",
+        "2025-02 RecordChanged { name: true, rest: false }",
+        "2025-02 Paid(",
+        "2025-02 Verified(\"Putaran 1\", Valid)",
+        "2025-03 Left(",
+        "2025-04 Entered(",
+        "2025-04 Proposed(",
+        "2025-05 Answered(",
+        "2025-06 Left(",
+        "2025-06 Unrecorded",
+    ];
+    assert_eq!(told.len(), words.len(), "{told:#?}");
+    for (line, word) in told.iter().zip(words) {
+        assert!(line.starts_with(word), "{line} and not {word}");
+    }
+    assert!(!told.concat().contains("Orang"), "a name is told");
+    assert_eq!(office.registry.history(nik(88).parse().unwrap()).unwrap(), []);
+}
+
+/// A person who is taken out of a month by a row whose flags are all off.
+#[test]
+fn a_delta_takes_people_out_of_its_month_and_not_of_others() {
+    let mut office = Office::new();
+    let rows: Vec<String> = (1..=4).map(|n| of_card(n, &card(n), PKH)).collect();
+    office.import("2025-06/dtks.csv", table(&rows));
+    office.import("2025-07/dtks.csv", table(&rows));
+    let summary = office.with("2025-06/keluar.csv", table(&[of_card(2, &card(2), NOTHING)]), Mode::Delta, false).unwrap();
+    assert_eq!(counts(&summary), [1, 1, 0, 0, 1, 0, 1]);
+    assert_eq!(office.units("2025-06"), some(&[("PKH", 3)]));
+    assert_eq!(office.units("2025-07"), some(&[("PKH", 4)]));
+    office.registry.undo(summary.import_id).unwrap();
+    assert_eq!(office.units("2025-06"), some(&[("PKH", 4)]));
+    // The holder of a family's card is taken out, and another member holds it on.
+    office.with("2025-07/keluar.csv", table(&[of_card(5, &card(1), PKH), of_card(1, &card(1), NOTHING)]), Mode::Delta, false).unwrap();
+    let state = office.state("2025-07");
+    assert_eq!((state.units.len(), unit(&state, 5).family.expose_text()), (4, card(1)));
 }
