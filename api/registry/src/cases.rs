@@ -24,8 +24,8 @@ use identity::{FamilyCardNumber, Nik};
 use crate::Registry;
 use crate::error::Result;
 
-pub(crate) use decisions::dismissed;
 pub use decisions::{Decider, Decision, Dismissed, NewDecision, State};
+pub(crate) use decisions::{dismissed, same_person};
 use gather::Source;
 pub use rule::Rule;
 pub use settings::RuleSettings;

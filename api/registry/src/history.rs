@@ -21,7 +21,7 @@ use crate::month::chain;
 use crate::number::NumberMap;
 use crate::programs::FLAGGED;
 use crate::rows::import_of;
-use crate::schema::{dtks_rows, findings, imports, kks_rows, proposal_result_rows, proposal_rows};
+use crate::schema::{decisions, dtks_rows, findings, imports, kks_rows, proposal_result_rows, proposal_rows};
 use crate::state::area;
 use evidence::Evidence;
 
@@ -81,6 +81,8 @@ pub enum Happened {
     Answered(ProgramCode, String),
     /// A row was at fault, by the code in reports.
     Found(String),
+    /// An operator decided about a case: the rule's id and the decision.
+    Decided(String, String),
 }
 
 impl Happened {
@@ -104,6 +106,7 @@ impl Happened {
             Happened::Proposed(_) => 14,
             Happened::Answered(..) => 15,
             Happened::Found(_) => 16,
+            Happened::Decided(..) => 17,
         }
     }
 }
@@ -155,6 +158,7 @@ fn history(conn: &mut SqliteConnection, nik: Nik) -> Result<Vec<Event>> {
     evidence.tell(&mut events)?;
     paid(conn, number, &months, &mut events)?;
     proposed(conn, number, &months, &mut events)?;
+    decided(conn, nik, &mut events)?;
     for row in rows {
         let kinds: Vec<String> = findings::table.filter(findings::row_id.eq(row)).select(findings::kind).load(conn)?;
         for kind in kinds {
@@ -274,6 +278,20 @@ fn proposed(conn: &mut SqliteConnection, nik: i64, months: &Months, events: &mut
         .load(conn)?;
     for (row, code, result) in rows {
         events.push(Event { period: month_of(months, row)?, day: None, what: Happened::Answered(program(&code)?, result) });
+    }
+    Ok(())
+}
+
+/// What operators decided about cases of the person, alone or in a pair.
+fn decided(conn: &mut SqliteConnection, nik: Nik, events: &mut Vec<Event>) -> Result<()> {
+    let rows: Vec<(String, String, String, String)> = decisions::table
+        .filter(decisions::subject.like(format!("%{}%", nik.expose_text())))
+        .order(decisions::id)
+        .select((decisions::rule, decisions::decision, decisions::period, decisions::decided_at))
+        .load(conn)?;
+    for (rule, decision, period, at) in rows {
+        let day = at.get(..10).and_then(|day| day.parse().ok());
+        events.push(Event { period: parse_period(&period)?, day, what: Happened::Decided(rule, decision) });
     }
     Ok(())
 }

@@ -186,14 +186,15 @@ fn state(conn: &mut SqliteConnection, period: Period) -> Result<PeriodState> {
     let people = people(conn, &files)?;
     let programs = programs(conn, period)?;
     let mut payments = payments(conn, period)?;
-    let known = OfPeople { checks: checks::checks(conn, period)?, lists: lists::lists(conn, period)? };
+    let dismissed = crate::cases::dismissed(conn)?;
+    let known = OfPeople { checks: checks::checks(conn, period)?, lists: lists::lists(conn, period, &dismissed)? };
     let units = enrol(&people.list, &programs, &mut payments, &known, period.last_day())?;
     let mask = programs.iter().fold(0, |mask, program| mask | 1 << program.bit);
     let ranks = ranks::ranks(conn, period, &people, mask)?;
     drop(people);
     let pbi = payments.by_program.iter().find(|(code, _)| code.as_str() == PBI_JK).map(|(_, members)| members);
     let active = |nik: u64| pbi.and_then(|members| members.get(&nik)).is_some_and(|paid| paid.rupiah > Rupiah::default());
-    let reasons = reasons::reasons(conn, period, &known.lists, &known.checks, &ranks, &active)?;
+    let reasons = reasons::reasons(conn, period, &known.lists, &known.checks, &ranks, &dismissed, &active)?;
     let simulated = diesel::select(diesel::dsl::exists(
         imports::table.filter(imports::simulated.eq(true)).filter(imports::period.eq(period.to_string()).or(imports::id.eq_any(&files))),
     ))

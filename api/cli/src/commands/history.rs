@@ -109,6 +109,7 @@ fn told(event: &Event) -> (&'static str, String, String) {
         Happened::Ranked(desil) => ("ranked", None, format!("desil {desil}")),
         Happened::Proposed(program) => ("proposed", Some(program), String::new()),
         Happened::Answered(program, result) => ("proposal_result", Some(program), result.clone()),
+        Happened::Decided(rule, decision) => ("decided", None, format!("{rule}: {decision}")),
         Happened::Found(kind) => ("finding", None, kind.clone()),
     };
     (word, program.map_or_else(String::new, ToString::to_string), super::printable(&detail))

@@ -266,8 +266,12 @@ mod tests {
     /// A data folder in which three recipients died.
     fn office() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        let rows =
-            |n| format!("BANTEN,KOTA TANGERANG,TANGERANG,SUKARASA,{},36710112031900{n:02},ORANG\x1b[2J {n},Jalan,001,002,YA,TIDAK,TIDAK\n", nik(n));
+        let rows = |n| {
+            format!(
+                "BANTEN,KOTA TANGERANG,TANGERANG,SUKARASA,{},36710112031900{n:02},ORANG\x1b[2J {n},Jalan,001,002,YA,TIDAK,TIDAK\n",
+                nik(n)
+            )
+        };
         let files = folder.path().join("36.71/2025-06");
         std::fs::create_dir_all(&files).unwrap();
         std::fs::write(files.join("dtks.csv"), format!("{DTKS}\n{}", (1..4).map(rows).collect::<String>())).unwrap();

@@ -12,7 +12,6 @@ use domain::{AreaCode, RowId, Unit};
 use publish::Traced;
 use registry::{Contact, Registry};
 
-use super::printable;
 use crate::progress::number;
 
 #[derive(clap::Args)]

@@ -137,6 +137,21 @@ pub(crate) fn dismissed(conn: &mut SqliteConnection) -> Result<Dismissed> {
     Ok(Dismissed(found.filter_map(|((rule, subject, ground), _)| Some((rule, subject.parse().ok()?, ground))).collect()))
 }
 
+/// The numbers that operators found to be one person's, in pairs.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) fn same_person(conn: &mut SqliteConnection) -> Result<Vec<(u64, u64)>> {
+    let found =
+        last(conn)?.into_iter().filter(|((rule, ..), decision)| *rule == Rule::PossibleDuplicate && decision.state == State::Confirmed);
+    Ok(found
+        .filter_map(|((_, subject, _), _)| {
+            let (one, other) = subject.split_once('+')?;
+            Some((one.parse().ok()?, other.parse().ok()?))
+        })
+        .collect())
+}
+
 /// A decision to be stored.
 #[derive(Debug, Clone)]
 pub struct NewDecision<'a> {

@@ -8,6 +8,7 @@ use domain::{LeaveReason, Outcome, Period};
 use jiff::civil::Date;
 
 use super::{Event, Happened, Months, month_of};
+use crate::cases::{Dismissed, dismissed, same_person};
 use crate::error::{Error, Result};
 use crate::rows::import_of;
 use crate::schema::{death_rows, listing_rows, pbi_rows, rank_rows, verification_rows};
@@ -31,6 +32,9 @@ pub(super) struct Evidence {
     members: Vec<(Period, i64, bool, String)>,
     ranks: Vec<Rank>,
     cards: Vec<i64>,
+    dismissed: Dismissed,
+    /// Whether the office found that the number is another number's person.
+    same_person: bool,
 }
 
 impl Evidence {
@@ -104,17 +108,31 @@ impl Evidence {
             members: members.into_iter().map(|((period, _), import, active, status)| (period, import, active, status)).collect(),
             ranks: ranked.into_iter().map(|(_, rank)| rank).collect(),
             cards,
+            dismissed: dismissed(conn)?,
+            same_person: same_person(conn)?.iter().any(|(one, other)| [*one, *other].contains(&nik.cast_unsigned())),
         })
     }
 
     /// Why the person, whose record had this family card, left in this month.
     pub(super) fn reason(&self, period: Period, card: i64) -> LeaveReason {
         let end = period.last_day();
-        let mut told = vec![reasons::of_outcome(self.outcome(period)), self.membership(period)];
-        if self.died.iter().any(|(when, day)| *when <= period && *day <= end) {
+        let (number, outcome) = (self.nik.cast_unsigned(), self.outcome(period));
+        let mut told = vec![self.membership(period)];
+        if !reasons::is_dismissed(&self.dismissed, number, outcome) {
+            told.push(reasons::of_outcome(outcome));
+        }
+        if self.same_person {
+            told.push(LeaveReason::Duplicate);
+        }
+        let holds = |list: &str| !lists::is_dismissed(&self.dismissed, number, list);
+        if holds(lists::DEATHS) && self.died.iter().any(|(when, day)| *when <= period && *day <= end) {
             told.push(LeaveReason::Died);
         }
-        let on = self.listed.iter().filter(|(when, day, _)| *when <= period && day.is_none_or(|day| day <= end));
+        let on = self
+            .listed
+            .iter()
+            .filter(|(when, day, _)| *when <= period && day.is_none_or(|day| day <= end))
+            .filter(|(.., list)| holds(list));
         // Only the gravest list that somebody is on is a reason.
         told.extend(on.map(|(_, _, list)| lists::of_list(list)).min_by_key(|finding| lists::gravity(*finding)).map(reasons::of_finding));
         let headed =

@@ -4,13 +4,18 @@
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use domain::{Period, PersonFinding};
+use identity::Nik;
 
+use crate::cases::{Dismissed, Rule};
 use crate::error::Result;
 use crate::layout::Layout;
 use crate::number::NumberMap;
 use crate::rows::{first_day, ids_of};
 use crate::schema::{death_rows, listing_rows};
 use crate::state::checks::day;
+
+/// Stands for the list of deaths among the codes of lists.
+pub(crate) const DEATHS: &str = "deaths";
 
 /// What a list, by the code it is stored under, says of those on it.
 pub(crate) fn of_list(list: &str) -> PersonFinding {
@@ -20,6 +25,18 @@ pub(crate) fn of_list(list: &str) -> PersonFinding {
         "pindah" => PersonFinding::Moved,
         _ => PersonFinding::None,
     }
+}
+
+/// Whether the office dismissed that a list, by its code, says of somebody what
+/// it does; `deaths` is the list of deaths.
+pub(crate) fn is_dismissed(dismissed: &Dismissed, nik: u64, list: &str) -> bool {
+    let (rule, ground) = match of_list(list) {
+        PersonFinding::PublicServant => (Rule::PublicServant, list),
+        PersonFinding::Earner => (Rule::Earner, list),
+        PersonFinding::Moved => (Rule::Moved, ""),
+        PersonFinding::Deceased | PersonFinding::None => (Rule::Deceased, ""),
+    };
+    Nik::from_number(nik).is_ok_and(|nik| dismissed.has(rule, nik, ground))
 }
 
 /// How grave a finding is: the smallest number counts.
@@ -61,8 +78,9 @@ impl Lists {
 }
 
 /// Reads the lists imported up to the month, as they stood at its end: an entry
-/// dated later does not count, one without a date counts from its import on.
-pub(crate) fn lists(conn: &mut SqliteConnection, period: Period) -> Result<Lists> {
+/// dated later does not count, one without a date counts from its import on, and
+/// what was dismissed does not count either.
+pub(crate) fn lists(conn: &mut SqliteConnection, period: Period, dismissed: &Dismissed) -> Result<Lists> {
     let end = period.last_day().to_string();
     let mut lists = Lists { first: first_day(period), ..Lists::default() };
     for import in super::up_to(conn, &[Layout::Listing], period)? {
@@ -74,6 +92,9 @@ pub(crate) fn lists(conn: &mut SqliteConnection, period: Period) -> Result<Lists
             .load_iter::<(i64, String), diesel::connection::DefaultLoadingMode>(conn)?;
         for row in rows {
             let (nik, list) = row?;
+            if is_dismissed(dismissed, nik.cast_unsigned(), &list) {
+                continue;
+            }
             let found = of_list(&list);
             let known = lists.listed.entry(nik.cast_unsigned()).or_default();
             if gravity(found) < gravity(*known) {
@@ -89,6 +110,9 @@ pub(crate) fn lists(conn: &mut SqliteConnection, period: Period) -> Result<Lists
             .load_iter::<(i64, String), diesel::connection::DefaultLoadingMode>(conn)?;
         for row in rows {
             let (nik, date) = row?;
+            if is_dismissed(dismissed, nik.cast_unsigned(), DEATHS) {
+                continue;
+            }
             let day = day(&date)?;
             lists.died.entry(nik.cast_unsigned()).and_modify(|known| *known = day.min(*known)).or_insert(day);
         }

@@ -4,7 +4,9 @@
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use domain::{LeaveReason, Outcome, Period, PersonFinding};
+use identity::Nik;
 
+use crate::cases::{Dismissed, Rule, same_person};
 use crate::error::Result;
 use crate::layout::Layout;
 use crate::number::{NumberMap, NumberSet};
@@ -42,16 +44,27 @@ pub(crate) fn weightier(one: LeaveReason, other: LeaveReason) -> LeaveReason {
 
 /// Why somebody leaves whom verification found so. That the card is missing or
 /// the name differs is to be put right, and no reason.
-pub(crate) fn of_outcome(outcome: Outcome) -> LeaveReason {
-    match outcome.as_str() {
-        "deceased" => LeaveReason::Died,
-        "duplicate" => LeaveReason::Duplicate,
-        "moved" => LeaveReason::Moved,
-        "refused" => LeaveReason::Refused,
+pub(crate) const fn of_outcome(outcome: Outcome) -> LeaveReason {
+    match outcome {
+        Outcome::Deceased => LeaveReason::Died,
+        Outcome::Duplicate => LeaveReason::Duplicate,
+        Outcome::Moved => LeaveReason::Moved,
+        Outcome::Refused => LeaveReason::Refused,
         // A record that leads to nobody is an invalid record.
-        "invalid" | "not_found" | "ineligible" => LeaveReason::Ineligible,
-        _ => LeaveReason::Unknown,
+        Outcome::Invalid | Outcome::NotFound | Outcome::Ineligible => LeaveReason::Ineligible,
+        Outcome::Unchecked | Outcome::Valid | Outcome::OtherName | Outcome::NoCard => LeaveReason::Unknown,
     }
+}
+
+/// Whether the office dismissed that what verification found of somebody is so.
+pub(crate) fn is_dismissed(dismissed: &Dismissed, nik: u64, outcome: Outcome) -> bool {
+    let rule = match outcome {
+        Outcome::Deceased => Rule::Deceased,
+        Outcome::Moved => Rule::Moved,
+        Outcome::NotFound => Rule::NotFound,
+        _ => return false,
+    };
+    Nik::from_number(nik).is_ok_and(|nik| dismissed.has(rule, nik, ""))
 }
 
 /// Why somebody leaves who is on a list.
@@ -85,7 +98,7 @@ impl Reasons {
     }
 
     /// Notes what is known of a person; the weightier stands.
-    pub fn note(&mut self, nik: identity::Nik, reason: LeaveReason) {
+    pub fn note(&mut self, nik: Nik, reason: LeaveReason) {
         self.person(nik.expose(), reason);
     }
 
@@ -105,6 +118,7 @@ pub(super) fn reasons(
     lists: &Lists,
     checks: &NumberMap<u64, Check>,
     ranks: &Ranks,
+    dismissed: &Dismissed,
     active: &dyn Fn(u64) -> bool,
 ) -> Result<Reasons> {
     let mut reasons = Reasons::default();
@@ -115,7 +129,13 @@ pub(super) fn reasons(
         reasons.person(nik, of_finding(finding));
     }
     for (nik, check) in checks {
-        reasons.person(*nik, of_outcome(check.outcome));
+        if !is_dismissed(dismissed, *nik, check.outcome) {
+            reasons.person(*nik, of_outcome(check.outcome));
+        }
+    }
+    for (one, other) in same_person(conn)? {
+        reasons.person(one, LeaveReason::Duplicate);
+        reasons.person(other, LeaveReason::Duplicate);
     }
     // Of several files the newest word on somebody stands.
     let mut said: NumberSet<u64> = NumberSet::default();

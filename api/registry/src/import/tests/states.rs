@@ -320,6 +320,28 @@ fn a_persons_history_gives_the_reasons_of_the_state() {
 }
 
 #[test]
+fn what_was_dismissed_is_no_finding_and_no_reason() {
+    let mut office = everybody_left();
+    let settings = crate::RuleSettings::default();
+    let before = office.state("2025-05");
+    office.import("2025-05/kematian.csv", format!("nik,date_of_death\n{},2025-04-10\n", nik(7)));
+    assert_eq!(unit(&office.state("2025-05"), 7).finding, PersonFinding::Deceased);
+    let period = "2025-05".parse().unwrap();
+    let cases = office.registry.cases(period, &settings).unwrap();
+    let died = cases.iter().find(|case| case.rule == crate::Rule::Deceased && case.nik.expose_text() == nik(7)).unwrap();
+    let decision = crate::NewDecision { case: died, state: crate::State::Dismissed, note: "" };
+    office.registry.decide(period, crate::Decider { by: "Operator Satu", source: "" }, &[decision]).unwrap();
+    assert_eq!(unit(&office.state("2025-05"), 7).finding, PersonFinding::None);
+    // PBI-JK says it, too, and nobody dismissed that.
+    let seven = unit(&before, 7);
+    assert_eq!(office.state("2025-06").reasons.of(&seven), LeaveReason::Died);
+    let events = office.registry.history(seven.nik).unwrap();
+    assert!(
+        events.iter().any(|event| matches!(&event.what, Happened::Decided(rule, decision) if rule == "F04" && decision == "dismissed"))
+    );
+}
+
+#[test]
 fn a_history_tells_what_changed_and_nothing_of_others() {
     let mut office = Office::new();
     office.import("2025-01/dtks.csv", table(&[of_card(1, &card(1), PKH), of_card(2, &card(1), PKH)]));
