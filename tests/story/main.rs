@@ -19,6 +19,7 @@ mod dependencies;
 mod differences;
 mod faults;
 mod figures;
+mod findings;
 mod http;
 mod layouts;
 mod made_up;

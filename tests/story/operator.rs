@@ -76,7 +76,7 @@ fn a_snapshot_that_shrinks_asks_first() {
 }
 
 /// The import's number, from its summary.
-fn number(ran: &Ran) -> String {
+pub fn number(ran: &Ran) -> String {
     let words: Vec<&str> =
         ran.stdout.split(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '#')).filter(|word| !word.is_empty()).collect();
     words
