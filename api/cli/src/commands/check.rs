@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use domain::{AreaCode, Period};
-use registry::{Case, Rule, RuleSettings, State};
+use registry::{Case, Registry, Rule, RuleSettings, State};
 
 use crate::progress::number;
 use crate::settings;
@@ -87,11 +87,17 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
 /// search is not of these imports.
 pub fn cases(data: &Path, area: AreaCode, period: Period, settings: &RuleSettings) -> anyhow::Result<Vec<Case>> {
     let _lock = super::lock(data)?;
-    let mut registry = super::registry(data, area)?;
+    let mut registry = registry(data, area)?;
     if settings.has(Rule::PossibleDuplicate) {
         registry.look_for_duplicates(period)?;
     }
     Ok(registry.cases(period, settings)?)
+}
+
+/// The registry of a district that has one: looking makes none.
+pub fn registry(data: &Path, area: AreaCode) -> anyhow::Result<Registry> {
+    ensure!(Registry::districts(data)?.contains(&area), "{}: nothing is imported for {area}; import its files first", data.display());
+    super::registry(data, area)
 }
 
 /// Cases by rule and kecamatan (by name; none where no file tells it), for each state.

@@ -97,7 +97,7 @@ fn write(data: &Path, arguments: &Arguments, settings: &RuleSettings, path: &Pat
         path.display()
     );
     let cases = chosen(data, arguments, settings)?;
-    let rows = super::registry(data, arguments.area)?.write_review(arguments.period, &cases, path)?;
+    let rows = super::check::registry(data, arguments.area)?.write_review(arguments.period, &cases, path)?;
     println!("{}: {} temuan untuk diputuskan; berkas ini memuat nama dan NIK", path.display(), number(rows));
     Ok(())
 }
@@ -105,7 +105,7 @@ fn write(data: &Path, arguments: &Arguments, settings: &RuleSettings, path: &Pat
 fn read(data: &Path, arguments: &Arguments, settings: &RuleSettings, path: &Path) -> anyhow::Result<()> {
     let by = arguments.by.as_deref().unwrap_or_default();
     let _lock = super::lock(data)?;
-    let back = super::registry(data, arguments.area)?.read_review(arguments.period, settings, path, by)?;
+    let back = super::check::registry(data, arguments.area)?.read_review(arguments.period, settings, path, by)?;
     let before = if back.already { " (this file was read before)" } else { "" };
     println!(
         "{}: {} new, {} unchanged, {} undecided, {} not taken{before}",
@@ -138,7 +138,7 @@ fn bulk(data: &Path, arguments: &Arguments, settings: &RuleSettings, state: Stat
     }
     let new: Vec<NewDecision<'_>> = cases.iter().map(|case| NewDecision { case, state, note: "" }).collect();
     let _lock = super::lock(data)?;
-    let mut registry = super::registry(data, arguments.area)?;
+    let mut registry = super::check::registry(data, arguments.area)?;
     let by = arguments.by.as_deref().unwrap_or_default();
     let stored = registry.decide(arguments.period, Decider { by, source: "" }, &new)?;
     println!("{} findings {}, {} unchanged", number(stored), state.as_str(), number(found - stored));
@@ -152,7 +152,7 @@ fn one_by_one(data: &Path, arguments: &Arguments, settings: &RuleSettings) -> an
     }
     let Some(by) = arguments.by.as_deref() else { bail!("a decision needs a name: give --by NAME") };
     let cases = chosen(data, arguments, settings)?;
-    let mut registry = super::registry(data, arguments.area)?;
+    let mut registry = super::check::registry(data, arguments.area)?;
     let mut desk = Desk { data, registry: &mut registry, period: arguments.period, by };
     let decided = sit(&mut desk, &cases, &mut input.lock(), &mut output.lock())?;
     println!("{} diputuskan dari {}", number(decided), number(cases.len() as u64));

@@ -13,7 +13,7 @@ use rust_xlsxwriter::{Color, DataValidation, Format, Workbook, Worksheet, XlsxEr
 
 use crate::Registry;
 use crate::book::{self, Book};
-use crate::cases::{Case, Decider, NewDecision, Rule, RuleSettings, Shown, State};
+use crate::cases::{Case, Decider, NewDecision, Rule, RuleSettings, State};
 use crate::cells;
 use crate::error::{Error, Result};
 use crate::layout::normalise;
@@ -47,6 +47,8 @@ const COLUMNS: [(&str, f64); 16] = [
 const WORDS: [&str; 3] = ["terbukti", "bukan", "selesai"];
 /// The most rows of a sheet, below title and header.
 const MOST_ROWS: usize = (1 << 20) - 2;
+/// For how many rows names are looked up at a time.
+const NAMED_AT_ONCE: usize = 2000;
 /// Among how many first rows the header is looked for.
 const HEADER_WITHIN: usize = 20;
 
@@ -99,13 +101,17 @@ impl Registry {
     /// # Errors
     /// When the workbook cannot be written.
     pub fn write_review(&mut self, period: Period, cases: &[Case], path: &Path) -> Result<u64> {
-        let shown = self.shown(cases)?;
         let simulated: bool = diesel::select(diesel::dsl::exists(
             imports::table.filter(imports::simulated.eq(true).and(imports::period.le(period.to_string()))),
         ))
         .get_result(&mut self.conn)?;
         let title = format!("{} {period}{}", self.district, if simulated { " SIMULASI: data buatan, bukan orang sungguhan" } else { "" });
-        let bytes = workbook(&title, cases, &shown).map_err(|error| Error::Request(format!("the workbook cannot be written: {error}")))?;
+        // What is being written waits in unnamed files beside the workbook, not in memory.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let bytes = self.workbook(&title, cases, folder).map_err(|fault| match fault {
+            Fault::Registry(error) => error,
+            Fault::Workbook(error) => Error::Request(format!("{}: the workbook cannot be written: {error}", path.display())),
+        })?;
         durable::write_file(path, &bytes, 0o600, "review").map_err(|source| Error::Io { path: path.to_owned(), source })?;
         Ok(cases.len() as u64)
     }
@@ -161,72 +167,97 @@ impl Registry {
     }
 }
 
-fn workbook(title: &str, cases: &[Case], shown: &[Shown]) -> Result<Vec<u8>, XlsxError> {
-    let mut book = Workbook::new();
-    let bold = Format::new().set_bold();
-    let head = Format::new().set_bold().set_background_color(Color::RGB(0xDD_E8_F0)).set_text_wrap();
-    // Text that stays text when it is edited or copied: no cell is ever a formula.
-    let text = Format::new().set_num_format("@").set_quote_prefix();
-    let choice = Format::new().set_num_format("@").set_background_color(Color::RGB(0xFF_F6_D6));
-    let list = DataValidation::new()
-        .allow_list_strings(&WORDS)?
-        .set_error_title("Keputusan")?
-        .set_error_message("Pilih terbukti, bukan, atau selesai; biarkan kosong bila belum diputuskan.")?;
-    let guide = book.add_worksheet().set_name("Petunjuk")?;
-    guide.set_column_width(0, 120)?;
-    guide.write_string_with_format(0, 0, format!("Temuan untuk diputuskan: {title}"), &bold)?;
-    let lines = [
-        "Isi kolom Keputusan: terbukti (benar demikian), bukan (tidak benar atau tidak menjadi soal), selesai (benar dan sudah ditindaklanjuti).",
-        "Biarkan kosong yang belum diputuskan. Kolom dan baris boleh dipindah atau ditambah; kolom Kunci dan Versi jangan diubah.",
-        "Tidak ada penerima yang dihapus atau digabung karena keputusan di sini. Temuan adalah petunjuk dari berkas, bukan bukti.",
-        "Berkas ini memuat nama dan NIK: simpan hanya di kantor, jangan dikirim lewat surel atau pesan.",
-        "Baca kembali dengan: bansos review --area KODE --period BULAN --in BERKAS --by NAMA",
-    ];
-    for (line, row) in lines.into_iter().zip(2u32..) {
-        guide.write_string(row, 0, line)?;
+/// Why a workbook was not made.
+enum Fault {
+    Registry(Error),
+    Workbook(XlsxError),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Fault {
+        Fault::Registry(error)
     }
-    let mut by_rule: BTreeMap<Rule, Vec<usize>> = BTreeMap::new();
-    for (at, case) in cases.iter().enumerate() {
-        by_rule.entry(case.rule).or_default().push(at);
+}
+
+impl From<XlsxError> for Fault {
+    fn from(error: XlsxError) -> Fault {
+        Fault::Workbook(error)
     }
-    for (rule, places) in by_rule {
-        for (part, number) in places.chunks(MOST_ROWS).zip(1..) {
-            let name = if number == 1 { rule.id().to_owned() } else { format!("{} ({number})", rule.id()) };
-            let sheet = book.add_worksheet().set_name(name)?;
-            sheet.write_string_with_format(0, 0, format!("{} {}: {title}", rule.id(), rule.words()), &bold)?;
-            start(sheet, &head)?;
-            for (at, row) in part.iter().zip(2u32..) {
-                let (case, shown) = (&cases[*at], &shown[*at]);
-                let version = case.decision.as_ref().map_or(0, |decision| decision.id).to_string();
-                let key = key_text(case);
-                let decided = if case.state == State::Open { "" } else { case.state.words() };
-                sheet.write_string_with_format(row, 0, decided, &choice)?;
-                let cells = [
-                    &shown.nik,
-                    &shown.name,
-                    &shown.other_nik,
-                    &shown.other_name,
-                    &shown.family,
-                    &shown.kecamatan,
-                    &shown.kelurahan,
-                    &shown.programs,
-                    &shown.evidence,
-                    rule.remedy(),
-                    shown.state,
-                    &shown.decided,
-                    &shown.note,
-                    &key,
-                    &version,
-                ];
-                for (cell, column) in cells.into_iter().zip(1u16..) {
-                    sheet.write_string_with_format(row, column, cell, &text)?;
-                }
-            }
-            sheet.add_data_validation(2, 0, part.len() as u32 + 1, 0, &list)?;
-            sheet.autofilter(1, 0, part.len() as u32 + 1, COLUMNS.len() as u16 - 1)?;
+}
+
+impl Registry {
+    fn workbook(&mut self, title: &str, cases: &[Case], folder: &Path) -> Result<Vec<u8>, Fault> {
+        let mut book = Workbook::new();
+        book.set_tempdir(folder)?;
+        let bold = Format::new().set_bold();
+        let head = Format::new().set_bold().set_background_color(Color::RGB(0xDD_E8_F0)).set_text_wrap();
+        // Text that stays text when it is edited or copied: no cell is ever a formula.
+        let text = Format::new().set_num_format("@").set_quote_prefix();
+        let choice = Format::new().set_num_format("@").set_background_color(Color::RGB(0xFF_F6_D6));
+        let list = DataValidation::new()
+            .allow_list_strings(&WORDS)?
+            .set_error_title("Keputusan")?
+            .set_error_message("Pilih terbukti, bukan, atau selesai; biarkan kosong bila belum diputuskan.")?;
+        let guide = book.add_worksheet().set_name("Petunjuk")?;
+        guide.set_column_width(0, 120)?;
+        guide.write_string_with_format(0, 0, format!("Temuan untuk diputuskan: {title}"), &bold)?;
+        let lines = [
+            "Isi kolom Keputusan: terbukti (benar demikian), bukan (tidak benar atau tidak menjadi soal), selesai (benar dan sudah ditindaklanjuti).",
+            "Biarkan kosong yang belum diputuskan. Kolom dan baris boleh dipindah atau ditambah; kolom Kunci dan Versi jangan diubah.",
+            "Tidak ada penerima yang dihapus atau digabung karena keputusan di sini. Temuan adalah petunjuk dari berkas, bukan bukti.",
+            "Berkas ini memuat nama dan NIK: simpan hanya di kantor, jangan dikirim lewat surel atau pesan.",
+            "Baca kembali dengan: bansos review --area KODE --period BULAN --in BERKAS --by NAMA",
+        ];
+        for (line, row) in lines.into_iter().zip(2u32..) {
+            guide.write_string(row, 0, line)?;
         }
+        let mut by_rule: BTreeMap<Rule, Vec<usize>> = BTreeMap::new();
+        for (at, case) in cases.iter().enumerate() {
+            by_rule.entry(case.rule).or_default().push(at);
+        }
+        for (rule, places) in by_rule {
+            for (part, number) in places.chunks(MOST_ROWS).zip(1..) {
+                let name = if number == 1 { rule.id().to_owned() } else { format!("{} ({number})", rule.id()) };
+                let sheet = book.add_worksheet_with_constant_memory()?.set_name(name)?;
+                sheet.write_string_with_format(0, 0, format!("{} {}: {title}", rule.id(), rule.words()), &bold)?;
+                start(sheet, &head)?;
+                let mut row = 1u32;
+                for some in part.chunks(NAMED_AT_ONCE) {
+                    let some: Vec<&Case> = some.iter().map(|at| &cases[*at]).collect();
+                    for (case, shown) in some.iter().zip(self.shown_of(&some)?) {
+                        row += 1;
+                        let version = case.decision.as_ref().map_or(0, |decision| decision.id).to_string();
+                        let key = key_text(case);
+                        let decided = if case.state == State::Open { "" } else { case.state.words() };
+                        sheet.write_string_with_format(row, 0, decided, &choice)?;
+                        let cells = [
+                            &shown.nik,
+                            &shown.name,
+                            &shown.other_nik,
+                            &shown.other_name,
+                            &shown.family,
+                            &shown.kecamatan,
+                            &shown.kelurahan,
+                            &shown.programs,
+                            &shown.evidence,
+                            rule.remedy(),
+                            shown.state,
+                            &shown.decided,
+                            &shown.note,
+                            &key,
+                            &version,
+                        ];
+                        for (cell, column) in cells.into_iter().zip(1u16..) {
+                            sheet.write_string_with_format(row, column, cell, &text)?;
+                        }
+                    }
+                }
+                sheet.add_data_validation(2, 0, part.len() as u32 + 1, 0, &list)?;
+                sheet.autofilter(1, 0, part.len() as u32 + 1, COLUMNS.len() as u16 - 1)?;
+            }
+        }
+        Ok(book.save_to_buffer()?)
     }
-    book.save_to_buffer()
 }
 
 fn start(sheet: &mut Worksheet, head: &Format) -> Result<(), XlsxError> {

@@ -57,6 +57,10 @@ impl Registry {
     /// # Errors
     /// When the database refuses.
     pub fn shown(&mut self, cases: &[Case]) -> Result<Vec<Shown>> {
+        self.shown_of(&cases.iter().collect::<Vec<_>>())
+    }
+
+    pub(super) fn shown_of(&mut self, cases: &[&Case]) -> Result<Vec<Shown>> {
         let wanted: BTreeSet<Source> =
             cases.iter().flat_map(|case| case.names.own.iter().chain(&case.names.other).chain(&case.names.further)).copied().collect();
         let names = names(&mut self.conn, &wanted)?;
