@@ -2,7 +2,7 @@
 # target needs and the machine lacks is installed or named by scripts/need.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint unit e2e site bench attacks fuzz soak
+.PHONY: help demo build test lint unit e2e site bench attacks fuzz soak libreoffice
 
 # The data folder of the demo, the address it serves, and what else to give it.
 DATA ?= data
@@ -41,6 +41,10 @@ e2e: ## the end-to-end tests alone; ARGS=name runs those whose name holds it
 
 attacks: ## 100 seeded violations of each kind: every one must be found (tests/attack/RESULTS.md)
 	@BANSOS_SEEDS=$(or $(SEEDS),100) BANSOS_RESULTS=tests/attack/RESULTS.md scripts/test e2e mutate::
+
+libreoffice: build ## files to and from LibreOffice, live (installs it where it is missing)
+	@scripts/need libreoffice
+	@BANSOS=$(BIN)/bansos scripts/libreoffice
 
 bench: ## how long the main work takes, and cached answers beside a bare handler
 	@scripts/need rust cc node npm:site/tools

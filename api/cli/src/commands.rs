@@ -13,6 +13,7 @@ pub mod serve;
 pub mod simulate;
 pub mod site;
 pub mod status;
+pub mod template;
 pub mod trace;
 pub mod verify;
 pub mod withdraw;

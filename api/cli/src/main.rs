@@ -33,6 +33,8 @@ enum Command {
     Check(commands::check::Arguments),
     /// Decide findings: one by one, in a workbook, or in bulk.
     Review(commands::review::Arguments),
+    /// Write empty files to fill in: plan, deaths, complaints, lists, results, proposals.
+    Template(commands::template::Arguments),
     /// Verify recipients in the field: whom to visit, sheets, results, progress.
     Verify(commands::verify::Arguments),
     /// Make releases: anonymise, attack, draft; with --yes seal and admit at once.
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         Command::Import(arguments) => commands::import::run(&data, &arguments),
         Command::Check(arguments) => commands::check::run(&data, &arguments),
         Command::Review(arguments) => commands::review::run(&data, &arguments),
+        Command::Template(arguments) => commands::template::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&data, &arguments),
         Command::Publish(arguments) => commands::publish::run(&data, &arguments),
         Command::Seal(arguments) => commands::seal::run(&data, &arguments),

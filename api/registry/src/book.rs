@@ -227,8 +227,7 @@ impl Book {
                 .map_err(|error| damaged(matches!(error, calamine::XlsxError::Password))),
             Kind::Xls => calamine::Xls::new(file)
                 .map(|book| Book::Xls(Box::new(book)))
-                // An encrypted XLSX is packed like an XLS, but has no workbook inside.
-                .map_err(|error| damaged(matches!(error, calamine::XlsError::Password) || error.to_string().contains("Encrypted"))),
+                .map_err(|error| damaged(matches!(error, calamine::XlsError::Password) || is_encrypted(path))),
             Kind::Ods => calamine::Ods::new(file)
                 .map(|book| Book::Ods(Box::new(book)))
                 .map_err(|error| damaged(matches!(error, calamine::OdsError::Password))),
@@ -280,6 +279,26 @@ impl Book {
             ended: false,
         })
     }
+}
+
+/// Whether a file that is packed like an XLS, but has no workbook inside, is an
+/// XLSX behind a password: its directory then names the part that is encrypted.
+fn is_encrypted(path: &Path) -> bool {
+    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let Ok(mut file) = File::open(path) else { return false };
+    let mut buffer = vec![0; 128 * 1024];
+    let mut kept = 0;
+    while let Ok(read @ 1..) = file.read(&mut buffer[kept..]) {
+        let end = kept + read;
+        if memchr::memmem::find(&buffer[..end], &name).is_some() {
+            return true;
+        }
+        // The name may be divided between two reads.
+        let from = end.saturating_sub(name.len());
+        buffer.copy_within(from..end, 0);
+        kept = end - from;
+    }
+    false
 }
 
 /// What kind of error it is, without what the file holds.

@@ -165,6 +165,7 @@ pub(crate) fn tables(source: &Source) -> Result<Tables> {
                 columns: read.collect(),
                 headers: columns.clone(),
                 simulated: false,
+                template: false,
                 constants: Default::default(),
                 aliases: Default::default(),
                 marked: Some(Marked { place: at, prefix: format!("{prefix}{layout}/") }),

@@ -321,6 +321,14 @@ impl Registry {
                     remedy: "correct the cells on the right of `ref`, save the file and import it again",
                 });
             }
+            if tally.read == 0 && job.work.tables.iter().any(|table| table.template) {
+                return Err(Error::Input {
+                    file: path.clone(),
+                    place: "whole file".to_owned(),
+                    problem: "it is an empty template: no row below its header is filled in".to_owned(),
+                    remedy: "fill in the sheet Data, save it and import it again, or take the file out of the folder",
+                });
+            }
             if layout == Layout::Dtks && tally.read == 0 {
                 return Err(Error::Input {
                     file: path.clone(),

@@ -38,6 +38,7 @@ mod spool;
 mod state;
 mod status;
 mod summary;
+mod template;
 
 use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -65,6 +66,7 @@ pub use source::{Source, sources};
 pub use state::{ComplaintLine, Enrolled, PeriodState, PlanLine, Ranked, Reasons, RecordFindings};
 pub use status::{LoadedFile, LoadedMonth};
 pub use summary::{ImportSummary, Mode, Progress, TableRead};
+pub use template::{TEMPLATES, template};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/registry/sqlite");
 

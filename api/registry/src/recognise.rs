@@ -43,6 +43,8 @@ pub(crate) struct Recognised {
     /// The columns as the file calls them.
     pub(crate) headers: Vec<String>,
     pub(crate) simulated: bool,
+    /// Whether it is one of our templates, which must not come back empty.
+    pub(crate) template: bool,
     /// What a mapping says of every record.
     pub(crate) constants: Arc<Vec<(String, Vec<u8>)>>,
     /// Names and codes that a mapping explains.
@@ -333,10 +335,10 @@ fn one_line(text: &str) -> String {
 
 fn header(rows: &mut dyn Rows, place: Place, mapping: Option<&Mapping>) -> Result<Recognised, Failure> {
     let mut failure = Failure::NoHeader { cells: 0 };
-    let mut simulated = false;
+    let (mut simulated, mut template) = (false, false);
     let mut most = 0;
     let mut before: Option<Row> = None;
-    let table = |verdict: (Layout, Vec<&'static str>), row: &Row, skip: usize, simulated: bool| Recognised {
+    let table = |verdict: (Layout, Vec<&'static str>), row: &Row, skip: usize, (simulated, template): (bool, bool)| Recognised {
         layout: verdict.0,
         place: place.clone(),
         skip,
@@ -344,6 +346,7 @@ fn header(rows: &mut dyn Rows, place: Place, mapping: Option<&Mapping>) -> Resul
         columns: verdict.1.into_iter().map(str::to_owned).collect(),
         headers: row.texts.clone(),
         simulated,
+        template,
         constants: mapping.map(|mapping| Arc::clone(&mapping.constants)).unwrap_or_default(),
         aliases: mapping.map(|mapping| Arc::clone(&mapping.aliases)).unwrap_or_default(),
         marked: None,
@@ -370,7 +373,7 @@ fn header(rows: &mut dyn Rows, place: Place, mapping: Option<&Mapping>) -> Resul
         };
         match verdict(&row) {
             Verdict::Header(layout, columns) => {
-                let found = table((layout, columns), &row, skip, simulated);
+                let found = table((layout, columns), &row, skip, (simulated, template));
                 // The row below may say more about columns that are not known yet.
                 let unread = row.texts.iter().zip(&found.columns).any(|(text, name)| text.is_empty() || name.is_empty());
                 if unread && let Ok(Some(record)) = rows.next() {
@@ -382,7 +385,7 @@ fn header(rows: &mut dyn Rows, place: Place, mapping: Option<&Mapping>) -> Resul
                         && columns.iter().filter(|name| !name.is_empty()).count()
                             > found.columns.iter().filter(|name| !name.is_empty()).count()
                     {
-                        return Ok(table((layout, columns), &both, skip + 1, simulated));
+                        return Ok(table((layout, columns), &both, skip + 1, (simulated, template)));
                     }
                 }
                 return Ok(found);
@@ -394,12 +397,13 @@ fn header(rows: &mut dyn Rows, place: Place, mapping: Option<&Mapping>) -> Resul
                 if let Some(above) = &before {
                     let both = above.above(&row);
                     if let Verdict::Header(layout, columns) = verdict(&both) {
-                        return Ok(table((layout, columns), &both, skip, simulated));
+                        return Ok(table((layout, columns), &both, skip, (simulated, template)));
                     }
                 }
             }
         }
         simulated = simulated || row.texts.iter().any(|text| text.to_uppercase().contains(SIMULATED));
+        template = template || row.texts.iter().any(|text| text.starts_with(crate::template::MARK));
         before = Some(row);
     }
     Err(failure.or(Failure::NoHeader { cells: most }))
