@@ -56,7 +56,15 @@ fn what_is_loaded_and_what_blocks_publishing() {
     assert_eq!(january["simulated"], true);
     assert!(january["recipients"].as_u64().unwrap() > 1_000 && january["layouts"]["dtks"] == 1);
     office.bansos(&["status", "--check"]).fails().says(&["BLOCKED", "publish and seal 36.71-2025-01 first"]);
-    office.bansos(&["status", "--check", "--period", "2025-01"]).succeeds().says(&["import ", "dtks", "36.71/2025-01/dtks.csv"]);
+    office.bansos(&["status", "--check", "--period", "2025-01"]).succeeds().says(&[
+        "import ",
+        "dtks",
+        "36.71/2025-01/dtks.csv",
+        "open     F01 duplicate_nik: ",
+    ]);
+    let round = ["verify", "open", "--area", DISTRICT, "--period", "2025-01", "--name", "Putaran 1", "--by", "Operator Satu"];
+    office.bansos(&round).succeeds();
+    office.bansos(&["status", "--area", DISTRICT]).succeeds().says(&["round    Putaran 1 (open): 0 of "]);
 
     // A draft waits; sealed, it does not, and the next month is free.
     office.bansos(&["publish", "--area", DISTRICT, "--period", "2025-01", "--by", "Operator Satu"]).succeeds();

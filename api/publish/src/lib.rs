@@ -28,7 +28,7 @@ pub use book::{Book, Publication, State};
 pub use draft::{Draft, Options, draft, state_before};
 pub use lookup::look_up;
 pub use seal::{Sealed, seal, withdraw};
-pub use status::{MonthStatus, Obstacle, ReleaseStatus, Status, status};
+pub use status::{ImportStatus, MonthStatus, Obstacle, ReleaseStatus, RoundStatus, Status, status};
 pub use trace::{Traced, trace};
 
 use domain::{Period, ReleaseId};

@@ -21,6 +21,23 @@ pub struct Status {
     pub area: AreaCode,
     /// The months for which something is loaded or published, ascending.
     pub months: Vec<MonthStatus>,
+    /// The verification rounds, in the order in which they were opened.
+    pub rounds: Vec<RoundStatus>,
+}
+
+/// How far a verification round is.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct RoundStatus {
+    /// What it is called.
+    pub name: String,
+    /// The month whose recipients are visited.
+    pub period: Period,
+    /// People on its list.
+    pub people: u64,
+    /// Of them visited.
+    pub visited: u64,
+    /// Whether it takes no more results.
+    pub closed: bool,
 }
 
 /// How far a month is.
@@ -44,6 +61,10 @@ pub struct MonthStatus {
     pub layouts: BTreeMap<String, u64>,
     /// Findings in its rows at import, by kind.
     pub findings: BTreeMap<String, u64>,
+    /// Open cases by rule, where they were asked for: they are computed anew
+    /// each time (`Registry::cases`), which takes as long as reading the month.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_cases: Option<BTreeMap<String, u64>>,
     /// Rows of verification imported for it.
     pub verified: u64,
     /// Its releases, the corrections after the first.
@@ -104,6 +125,7 @@ pub struct Obstacle {
 pub fn status(data: &Path, registry: &mut Registry) -> Result<Status> {
     let area = registry.district();
     let loaded = registry.loaded().map_err(|error| Error::Registry(error.to_string()))?;
+    let rounds = rounds(registry).map_err(|error| Error::Registry(error.to_string()))?;
     let mut book = Book::open(registry.connection())?;
     let (publications, sealed_at) = (book.publications()?, book.sealed_at()?);
     let mut months: BTreeMap<Period, (Option<&LoadedMonth>, Vec<&Publication>)> = BTreeMap::new();
@@ -129,7 +151,16 @@ pub fn status(data: &Path, registry: &mut Registry) -> Result<Status> {
             ..counted(period, month)
         })
         .collect();
-    Ok(Status { area, months })
+    Ok(Status { area, months, rounds })
+}
+
+fn rounds(registry: &mut Registry) -> registry::Result<Vec<RoundStatus>> {
+    let mut told = Vec::new();
+    for round in registry.rounds()? {
+        let visited = registry.round_progress(&round)?.all.visited();
+        told.push(RoundStatus { visited, name: round.name, period: round.period, people: round.people, closed: round.closed.is_some() });
+    }
+    Ok(told)
 }
 
 const fn state(state: State) -> &'static str {
@@ -157,6 +188,7 @@ fn counted(period: Period, month: Option<&LoadedMonth>) -> MonthStatus {
         uncorrected: files.iter().map(|file| file.uncorrected).sum(),
         layouts,
         findings: month.map(|month| month.findings.clone()).unwrap_or_default(),
+        open_cases: None,
         verified: files.iter().filter(|file| file.import.layout == Layout::Verification).map(|file| file.import.accepted).sum(),
         releases: Vec::new(),
         obstacles: Vec::new(),

@@ -1,13 +1,14 @@
 //! `bansos status`: per district and month what is loaded, found, verified and
 //! published, and what blocks publishing, with what to do next. Counts only.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::{bail, ensure};
 use domain::{AreaCode, Period};
 use publish::{MonthStatus, Status};
-use registry::Registry;
+use registry::{Registry, RuleSettings, State};
 
 use crate::progress::number;
 
@@ -19,7 +20,7 @@ pub struct Arguments {
     /// This kabupaten/kota only.
     #[arg(long, value_parser = super::district, value_name = "CODE")]
     area: Option<AreaCode>,
-    /// This month only, with its imports.
+    /// This month only, with its imports and the open cases of each rule.
     #[arg(long, value_name = "YYYY-MM")]
     period: Option<Period>,
     /// As JSON.
@@ -28,6 +29,8 @@ pub struct Arguments {
     /// End with status 1 where something blocks publishing.
     #[arg(long)]
     check: bool,
+    #[command(flatten)]
+    rules: super::check::RuleArguments,
 }
 
 pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
@@ -42,6 +45,10 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         let mut status = publish::status(data, &mut super::registry(data, district)?)?;
         if let Some(period) = arguments.period {
             status.months.retain(|month| month.period == period);
+            status.rounds.retain(|round| round.period == period);
+            for month in status.months.iter_mut().filter(|month| month.recipients > 0) {
+                month.open_cases = Some(open_cases(data, district, period, &arguments.rules.settings(data)?)?);
+            }
         }
         all.push(status);
     }
@@ -61,6 +68,15 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         ensure!(blocked == 0, "publishing is blocked for {} months", number(blocked as u64));
     }
     Ok(())
+}
+
+/// Open cases of a month by rule.
+fn open_cases(data: &Path, district: AreaCode, period: Period, settings: &RuleSettings) -> anyhow::Result<BTreeMap<String, u64>> {
+    let mut counts = BTreeMap::new();
+    for case in super::registry(data, district)?.cases(period, settings)?.iter().filter(|case| case.state == State::Open) {
+        *counts.entry(format!("{} {}", case.rule.id(), case.rule.code())).or_default() += 1;
+    }
+    Ok(counts)
 }
 
 /// A district as a table.
@@ -90,6 +106,21 @@ fn table(status: &Status, imports: bool) -> String {
         for (kind, count) in &month.findings {
             text.push_str(&format!("  {} finding  {kind}: {}\n", month.period, number(*count)));
         }
+    }
+    for month in &status.months {
+        for (rule, count) in month.open_cases.iter().flatten() {
+            text.push_str(&format!("  {} open     {rule}: {}\n", month.period, number(*count)));
+        }
+    }
+    for round in &status.rounds {
+        let (visited, people) = (number(round.visited), number(round.people));
+        let share = (round.visited * 100).checked_div(round.people).unwrap_or(0);
+        let state = if round.closed { "closed" } else { "open" };
+        text.push_str(&format!(
+            "  {} round    {} ({state}): {visited} of {people} visited, {share} %\n",
+            round.period,
+            super::printable(&round.name)
+        ));
     }
     for month in &status.months {
         for found in &month.obstacles {
