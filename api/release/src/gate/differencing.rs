@@ -12,10 +12,12 @@ use super::editions;
 use super::view::{self, ByArea, Class, Overlap, Shown};
 
 pub(super) fn run(case: &mut Case<'_, '_>) {
-    for table in [Table::Verification, Table::Overlaps] {
+    for table in view::STANDING {
         standing(case, table);
     }
-    verification(case);
+    for (table, measure) in view::CLASSED.into_iter().filter(|(table, _)| *table != Table::Flows) {
+        classed(case, table, measure);
+    }
     overlaps(case);
     ungrouped(case);
     editions::run(case);
@@ -58,15 +60,17 @@ fn untold(case: &Case<'_, '_>, cell: &Cell, oldest: Option<Period>) -> Option<St
 /// A figure that stands from an earlier release is the one it showed.
 fn standing(case: &mut Case<'_, '_>, table: Table) {
     let (release, period, district) = (case.view.release(), case.view.period(), case.district());
+    let cells = case.cells(table);
+    let stands = |table: Table| cells.iter().filter(move |cell| view::may_stand(table, cell));
     let mut theirs: HashMap<ReleaseId, Option<HashMap<Key<'_>, &Cell>>> = HashMap::new();
     // The oldest month of a program's groups is that of their sum.
     let mut oldest: BTreeMap<(&ProgramCode, &str), Period> = BTreeMap::new();
-    for cell in case.cells(table).iter().filter(|cell| cell.value.is_some() && cell.area.single() != Some(district)) {
+    for cell in stands(table).filter(|cell| cell.value.is_some() && cell.area.single() != Some(district)) {
         let month = oldest.entry((&cell.program, other(table, cell))).or_insert(cell.as_of);
         *month = cell.as_of.min(*month);
     }
     let mut found = Vec::new();
-    for cell in case.cells(table) {
+    for cell in stands(table) {
         if let Some(what) = untold(case, cell, oldest.get(&(&cell.program, other(table, cell))).copied()) {
             found.push((case.name_of(cell), what));
             continue;
@@ -119,15 +123,15 @@ type Grown<'a, C> = dyn Fn(&Shown<C>, &Shown<C>) -> Vec<Vec<i64>> + 'a;
 /// What was found of a group: its area, and in words.
 type Found = Vec<(AreaLabel, String)>;
 
-fn verification(case: &mut Case<'_, '_>) {
+fn classed(case: &mut Case<'_, '_>, table: Table, measure: &str) {
     let empty = ByArea::new();
     let mut found = Vec::new();
-    for (program, mine) in &case.view.verification {
+    for (program, mine) in case.view.classed(table) {
         for other in &case.others {
-            let theirs = other.verification.get(program).unwrap_or(&empty);
+            let theirs = other.classed_of(table, program).unwrap_or(&empty);
             let compared = compare(case, &[program], mine, theirs, &|before, after| {
                 let classes = |shown: &Shown<Class>| shown.classes.iter().map(|(class, _)| *class).collect();
-                let number_in = |shown: &Shown<Class>, class| view::number_in(Table::Verification, &shown.classes, class);
+                let number_in = |shown: &Shown<Class>, class| view::number_in(table, &shown.classes, class);
                 let joined = view::coarsened(&[classes(before), classes(after)]);
                 let grown = joined.iter().filter_map(|class| {
                     let (before, after) = (number_in(before, *class)?, number_in(after, *class)?);
@@ -135,11 +139,11 @@ fn verification(case: &mut Case<'_, '_>) {
                 });
                 vec![grown.collect()]
             });
-            found.extend(compared.into_iter().map(|(area, what)| (case.name(&area, program, "units", ""), what)));
+            found.extend(compared.into_iter().map(|(area, what)| (case.name(&area, program, measure, ""), what)));
         }
     }
     for (cell, what) in found {
-        case.fail(Attack::Differencing, Table::Verification.as_str(), cell, what);
+        case.fail(Attack::Differencing, table.as_str(), cell, what);
     }
 }
 

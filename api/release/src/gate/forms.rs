@@ -14,6 +14,10 @@ use crate::EditionTotal;
 
 /// The category of a denominator that the office's plan gives.
 const PLAN: &str = "plan";
+/// Records at fault, and what they may be.
+const RECORDS: &str = "records";
+const INVALID: &str = "invalid_nik";
+const DUPLICATE: &str = "duplicate_nik";
 
 pub(super) fn run(case: &mut Case<'_, '_>) {
     for table in Table::ALL {
@@ -34,7 +38,10 @@ fn lines(case: &mut Case<'_, '_>, table: Table) {
         if !known {
             found.push((cell, "nobody knows the area".to_owned()));
         }
-        if reference::program(&cell.program).is_none() {
+        let of_all = table.is_of_all_programs() || (table == Table::Findings && cell.measure == RECORDS);
+        if cell.program.is_all() != of_all {
+            found.push((cell, if of_all { "it is of no one program" } else { "it is of one program" }.to_owned()));
+        } else if !of_all && reference::program(&cell.program).is_none() {
             found.push((cell, "nobody knows the program".to_owned()));
         }
         if !has_known_category(table, cell) {
@@ -62,7 +69,7 @@ fn is_known(area: AreaCode) -> bool {
 fn has_known_category(table: Table, cell: &Cell) -> bool {
     let category = cell.category.as_str();
     match table {
-        Table::Totals | Table::Payments | Table::Flows | Table::Plan => category.is_empty(),
+        Table::Totals | Table::Payments | Table::Plan => category.is_empty(),
         Table::Coverage => {
             let of = cell.measure.strip_prefix("units_per_10000_").unwrap_or(&cell.measure);
             match cell.area.single() {
@@ -82,15 +89,25 @@ fn has_known_category(table: Table, cell: &Cell) -> bool {
             let other = category.parse::<ProgramCode>().ok().and_then(|other| reference::program(&other));
             other.is_some() || (category.is_empty() && cell.status == Status::Missing)
         }
-        // The order of its words is one as well.
-        Table::Verification => match cell.value {
-            None => category.is_empty(),
-            Some(_) => view::class(table, category).is_some_and(|class| view::category(table, class) == category),
-        },
-        Table::Freshness | Table::Findings | Table::Deciles | Table::Targeting | Table::Reports => {
-            category.is_empty() && cell.value.is_none()
+        // Records at fault are counted by file and not by person.
+        Table::Findings if cell.measure == RECORDS => {
+            let kecamatan = cell.area.single().is_some_and(|area| area.level() == Level::Kecamatan);
+            let kabupaten = cell.area.single().is_some_and(|area| area.level() == Level::Kabupaten);
+            cell.value.is_some() && (category == DUPLICATE && (kecamatan || kabupaten) || category == INVALID && kabupaten)
         }
+        // The order of its words is one as well.
+        Table::Verification | Table::Freshness | Table::Findings | Table::Deciles | Table::Targeting | Table::Reports => match cell.value {
+            None => category.is_empty(),
+            Some(_) => is_class(table, category),
+        },
+        // Exact counts have none, those who left by reason have a class.
+        Table::Flows => category.is_empty() || (cell.measure == "left" && cell.value.is_some() && is_class(table, category)),
     }
+}
+
+/// Whether a category is a class of the table's words, written in its one way.
+fn is_class(table: Table, category: &str) -> bool {
+    view::class(table, category).is_some_and(|class| view::category(table, class) == category)
 }
 
 /// What shares are reckoned of: inhabitants as the reference data counts them,

@@ -28,16 +28,18 @@ pub(super) fn run(case: &mut Case<'_, '_>, budget: &mut Budget) {
         }
         flows(case, program, &mut found);
     }
-    for (program, by_area) in &case.view.verification {
-        remainders(case, program, by_area, &mut found);
-        if is_usual(case, program, by_area) {
-            by_area.iter().for_each(|(area, shown)| pool(case, program, area, shown, &mut found));
-            continue;
-        }
-        // Figures that contradict each other hide nothing: each part of them may be true.
-        for (totals, kabupaten) in [(true, true), (true, false), (false, true), (false, false)] {
-            let narrow = outcomes(case, program, by_area, totals, kabupaten).narrow(budget);
-            found.extend(narrow.into_iter().map(|(name, verdict)| (Table::Verification, name, verdict)));
+    for of in view::CLASSED {
+        for (program, by_area) in case.view.classed(of.0) {
+            remainders(case, of, program, by_area, &mut found);
+            if is_usual(case, of, program, by_area) {
+                by_area.iter().for_each(|(area, shown)| pool(case, of, program, area, shown, &mut found));
+                continue;
+            }
+            // Figures that contradict each other hide nothing: each part of them may be true.
+            for (totals, kabupaten) in [(true, true), (true, false), (false, true), (false, false)] {
+                let narrow = outcomes(case, of, program, by_area, totals, kabupaten).narrow(budget);
+                found.extend(narrow.into_iter().map(|(name, verdict)| (of.0, name, verdict)));
+            }
         }
     }
     for program in case.view.overlaps.keys() {
@@ -98,8 +100,10 @@ fn areas(case: &Case<'_, '_>, program: &ProgramCode, table: Table, measure: &str
         let members = if cell.area.single() == Some(case.district()) { kecamatan(case) } else { cell.area.members().to_vec() };
         lines.extend(cell.value.map(|value| (members, value)));
     }
-    // The classes of verification are all units of their group.
-    for (area, shown) in case.view.verification.get(program).into_iter().flatten().filter(|_| table == Table::Totals) {
+    // The classes of a group are all its units.
+    let of_units = [Table::Verification, Table::Freshness, Table::Findings];
+    let classed = of_units.into_iter().flat_map(|of| case.view.classed_of(of, program).into_iter().flatten());
+    for (area, shown) in classed.filter(|_| table == Table::Totals) {
         if shown.origin().is_some_and(|(release, _)| release == case.view.release()) {
             lines.push((area.members().to_vec(), shown.classes.iter().map(|(_, n)| *n).fold(0, u64::saturating_add)));
         }
@@ -170,45 +174,47 @@ fn flows(case: &Case<'_, '_>, program: &ProgramCode, found: &mut Vec<(Table, Str
     }
 }
 
+/// A classed table and its measure.
+type Measured = (Table, &'static str);
+
 /// Whether every kecamatan is in one group at most and the kabupaten shows no
 /// more than the groups' sums: then every group stands for itself.
-fn is_usual(case: &Case<'_, '_>, program: &ProgramCode, by_area: &BTreeMap<AreaLabel, Shown<Class>>) -> bool {
+fn is_usual(case: &Case<'_, '_>, of: Measured, program: &ProgramCode, by_area: &BTreeMap<AreaLabel, Shown<Class>>) -> bool {
     let mut seen = BTreeSet::new();
     let apart = by_area.iter().all(|(area, shown)| {
-        let whole = view::is_partition(Table::Verification, &shown.classes);
+        let whole = view::is_partition(of.0, &shown.classes);
         whole && area.members().iter().all(|member| seen.insert(*member))
     });
     apart
-        && top(case, program).iter().all(|(class, value)| {
-            let sum = by_area
-                .values()
-                .map(|shown| view::number_in(Table::Verification, &shown.classes, *class))
-                .try_fold(0u64, |sum, n| sum.checked_add(n?));
+        && top(case, of, program).iter().all(|(class, value)| {
+            let sum =
+                by_area.values().map(|shown| view::number_in(of.0, &shown.classes, *class)).try_fold(0u64, |sum, n| sum.checked_add(n?));
             sum == Some(*value)
         })
 }
 
-/// What the kabupaten shows of a program's verification.
-fn top(case: &Case<'_, '_>, program: &ProgramCode) -> Vec<(Class, u64)> {
-    let cells = case.cells(Table::Verification).iter();
+/// What the kabupaten shows of a program's classes.
+fn top(case: &Case<'_, '_>, (table, _): Measured, program: &ProgramCode) -> Vec<(Class, u64)> {
+    let cells = case.cells(table).iter().filter(|cell| view::is_of_class(table, cell));
     let cells = cells.filter(|cell| cell.program == *program && cell.area.single() == Some(case.district()));
-    cells.filter_map(|cell| Some((view::class(Table::Verification, &cell.category)?, cell.value?))).collect()
+    cells.filter_map(|cell| Some((view::class(table, &cell.category)?, cell.value?))).collect()
 }
 
 /// Classes of the kabupaten, and their unions, less the groups that show them
 /// alone: what is left must not be few.
 fn remainders(
     case: &Case<'_, '_>,
+    of: Measured,
     program: &ProgramCode,
     by_area: &BTreeMap<AreaLabel, Shown<Class>>,
     found: &mut Vec<(Table, String, Verdict)>,
 ) {
-    let top = top(case, program);
-    let shows = |shown: &Shown<Class>, class: Class| view::number_in(Table::Verification, &shown.classes, class);
+    let top = top(case, of, program);
+    let shows = |shown: &Shown<Class>, class: Class| view::number_in(of.0, &shown.classes, class);
     if top.iter().all(|(class, _)| by_area.values().all(|shown| shows(shown, *class).is_some())) {
         return;
     }
-    // As many classes as there are outcomes, if they are apart.
+    // As many classes as the longest list has words, if they are apart.
     let top = &top[..top.len().min(12)];
     for some in 1..1usize << top.len() {
         let chosen = top.iter().enumerate().filter(|(at, _)| some & (1 << at) != 0).map(|(_, of)| *of);
@@ -217,34 +223,42 @@ fn remainders(
         let known = alone.iter().copied().fold(0, u64::saturating_add);
         let left = value.checked_sub(known).filter(|left| (1..case.k()).contains(left));
         if let Some(left) = left.filter(|_| alone.len() < by_area.len()) {
-            let name = case.name(&case.district().into(), program, "units", &view::category(Table::Verification, class));
-            found.push((Table::Verification, name, Verdict::Sum(left)));
+            let name = case.name(&case.district().into(), program, of.1, &view::category(of.0, class));
+            found.push((of.0, name, Verdict::Sum(left)));
         }
     }
 }
 
 /// A pool's members have public totals, and its classes are shown: a table of
 /// which only the margins are.
-fn pool(case: &Case<'_, '_>, program: &ProgramCode, area: &AreaLabel, shown: &Shown<Class>, found: &mut Vec<(Table, String, Verdict)>) {
+fn pool(
+    case: &Case<'_, '_>,
+    of: Measured,
+    program: &ProgramCode,
+    area: &AreaLabel,
+    shown: &Shown<Class>,
+    found: &mut Vec<(Table, String, Verdict)>,
+) {
     let Some((release, _)) = shown.origin().filter(|(release, _)| *release == case.view.release()) else { return };
     let Some(view) = case.at_hand(release).filter(|_| area.members().len() > 1) else { return };
-    let Some(whole) = view.units(program, area.members()) else { return };
+    let Some(whole) = view.divided(of.0, program, area.members()) else { return };
     for member in area.members() {
-        let Some(units) = view.units(program, &[*member]).filter(|units| *units > 0) else { continue };
-        for (class, value) in shown.classes.iter().filter(|(class, _)| !view::is_everybody(Table::Verification, *class)) {
+        let Some(units) = view.divided(of.0, program, &[*member]).filter(|units| *units > 0) else { continue };
+        for (class, value) in shown.classes.iter().filter(|(class, _)| !view::is_everybody(of.0, *class)) {
             let (least, most) = frechet(units, *value, whole);
             if most.saturating_sub(least).saturating_add(1) < case.k().min(units.saturating_add(1)) {
-                let name = case.name(&AreaLabel::from(*member), program, "units", &view::category(Table::Verification, *class));
-                found.push((Table::Verification, name, Verdict::Between(least, most)));
+                let name = case.name(&AreaLabel::from(*member), program, of.1, &view::category(of.0, *class));
+                found.push((of.0, name, Verdict::Between(least, most)));
             }
         }
     }
 }
 
-/// Verification in an unusual form: a number per kecamatan and outcome, and an
+/// Classes in an unusual form: a number per kecamatan and outcome, and an
 /// equation per figure.
 fn outcomes(
     case: &Case<'_, '_>,
+    of: Measured,
     program: &ProgramCode,
     by_area: &BTreeMap<AreaLabel, Shown<Class>>,
     totals: bool,
@@ -256,10 +270,10 @@ fn outcomes(
         lines.extend(shown.classes.iter().map(|(class, n)| (area.members().to_vec(), *class, *n)));
     }
     if kabupaten {
-        lines.extend(top(case, program).into_iter().map(|(class, n)| (kecamatan(case), class, n)));
+        lines.extend(top(case, of, program).into_iter().map(|(class, n)| (kecamatan(case), class, n)));
     }
     // Outcomes that no figure tells apart are one.
-    let mut blocks: Vec<Class> = vec![view::every(Table::Verification)];
+    let mut blocks: Vec<Class> = vec![view::every(of.0)];
     for (_, class, _) in &lines {
         blocks = blocks.iter().flat_map(|block| [block & class, block & !class]).filter(|block| *block != 0).collect();
     }
@@ -269,15 +283,12 @@ fn outcomes(
         // The units of the release that showed the figures of its group.
         let group = by_area.iter().find(|(label, _)| label.members().contains(&area));
         let view = group.map_or(Some(case.view), |(_, shown)| case.at_hand(shown.origin()?.0));
-        let units = view.and_then(|view| view.units(program, &[area]));
+        let units = view.and_then(|view| view.divided(of.0, program, &[area]));
         for block in &blocks {
             let alone = lines.iter().any(|(areas, class, _)| *areas == [area] && class == block);
-            let values = if alone || view::is_everybody(Table::Verification, *block) {
-                0
-            } else {
-                units.map_or(k, |units| k.min(units.saturating_add(1)))
-            };
-            let name = case.name(&AreaLabel::from(area), program, "units", &view::category(Table::Verification, *block));
+            let values =
+                if alone || view::is_everybody(of.0, *block) { 0 } else { units.map_or(k, |units| k.min(units.saturating_add(1))) };
+            let name = case.name(&AreaLabel::from(area), program, of.1, &view::category(of.0, *block));
             let least = if units == Some(0) || alone { 0 } else { least };
             unknown.insert((area, *block), system.unknown(name, least, units.filter(|_| totals), values));
         }

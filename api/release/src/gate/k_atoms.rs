@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use disclosure::attack::{Attack, PublishedClass, k_atoms};
-use domain::{AreaLabel, Level, ProgramCode, Status, Table};
+use domain::{AreaLabel, Cell, Level, ProgramCode, Status, Table};
 
 use super::case::Case;
 use super::view::{self, Shown};
@@ -22,7 +22,10 @@ pub(super) fn run(case: &mut Case<'_, '_>) {
         sensitive(case, table);
     }
     sensitive_flows(case);
-    verification(case);
+    for (table, measure) in view::CLASSED {
+        classed(case, table, measure);
+    }
+    divided(case);
 }
 
 fn rows(case: &mut Case<'_, '_>, least: u64) {
@@ -60,7 +63,7 @@ fn sensitive(case: &mut Case<'_, '_>, table: Table) {
         let of_people = table != Table::Coverage || cell.measure == "poor_households";
         let may = match table {
             Table::Totals | Table::Coverage | Table::Verification => true,
-            Table::Flows | Table::Plan => cell.area == whole,
+            Table::Flows | Table::Plan => cell.area == whole && cell.category.is_empty(),
             _ => false,
         };
         if !may && cell.status != Status::Missing {
@@ -93,34 +96,34 @@ fn sensitive_flows(case: &mut Case<'_, '_>) {
 }
 
 /// R4: at least k in a class, and at least k of the group outside it.
-fn verification(case: &mut Case<'_, '_>) {
+fn classed(case: &mut Case<'_, '_>, table: Table, measure: &str) {
     let k = case.k();
-    let table = Table::Verification;
     let mut small: Vec<(String, String)> = Vec::new();
-    for cell in case.cells(table) {
+    for cell in case.cells(table).iter().filter(|cell| view::is_of_class(table, cell)) {
         if let Some(value) = cell.value.filter(|value| *value < k) {
             small.push((case.name_of(cell), format!("{value} people of a class, fewer than {k}")));
         }
         if cell.area.members().iter().any(|area| area.level() > Level::Kecamatan) {
-            small.push((case.name_of(cell), "outcomes of verification are not shown below kecamatan".into()));
+            small.push((case.name_of(cell), "people by classes are not shown below kecamatan".into()));
         }
     }
     let check = |area: &AreaLabel, program: &ProgramCode, shown: &[(view::Class, u64)], small: &mut Vec<(String, String)>| {
         let total: u64 = shown.iter().map(|(_, n)| *n).fold(0, u64::saturating_add);
         for (class, n) in shown {
             if !view::is_everybody(table, *class) && total.saturating_sub(*n) < k {
-                let name = case.name(area, program, "units", &view::category(table, *class));
+                let name = case.name(area, program, measure, &view::category(table, *class));
                 small.push((name, format!("fewer than {k} of {total} people are outside the class")));
             }
         }
     };
-    for (program, by_area) in &case.view.verification {
+    for (program, by_area) in case.view.classed(table) {
         for (area, Shown { classes, .. }) in by_area {
             check(area, program, classes, &mut small);
         }
     }
     let mut whole: BTreeMap<&ProgramCode, Vec<(view::Class, u64)>> = BTreeMap::new();
-    for cell in case.cells(table).iter().filter(|cell| cell.area.single() == Some(case.district())) {
+    let of_whole = case.cells(table).iter().filter(|cell| view::is_of_class(table, cell) && cell.area.single() == Some(case.district()));
+    for cell in of_whole {
         if let (Some(class), Some(value)) = (view::class(table, &cell.category), cell.value) {
             whole.entry(&cell.program).or_default().push((class, value));
         }
@@ -133,3 +136,36 @@ fn verification(case: &mut Case<'_, '_>) {
         case.fail(Attack::KAtoms, table.as_str(), name, what);
     }
 }
+
+/// Parts of a class: families with and without any program, complaints that were
+/// answered and upheld. A part and what it leaves of its whole are each at least k.
+fn divided(case: &mut Case<'_, '_>) {
+    let k = case.k();
+    for (table, part, whole_table, whole) in PARTS {
+        let mut small = Vec::new();
+        for cell in case.cells(table).iter().filter(|cell| cell.measure == part) {
+            let Some(value) = cell.value else { continue };
+            let same =
+                |of: &&Cell| of.measure == whole && of.area == cell.area && of.category == cell.category && of.program == cell.program;
+            let all = case.cells(whole_table).iter().find(same).and_then(|of| of.value);
+            let rest = all.and_then(|all| all.checked_sub(value));
+            let what = match rest {
+                None => Some(format!("{value}, beside no {whole} that holds as many")),
+                Some(rest) if value < k || rest < k => Some(format!("{value} and {rest} of a class, fewer than {k}")),
+                Some(_) => None,
+            };
+            small.extend(what.map(|what| (case.name_of(cell), what)));
+        }
+        for (name, what) in small {
+            case.fail(Attack::KAtoms, table.as_str(), name, what);
+        }
+    }
+}
+
+/// Measures that are parts of another: table and measure of the part, of the whole.
+const PARTS: [(Table, &str, Table, &str); 4] = [
+    (Table::Targeting, "any_program", Table::Deciles, "families"),
+    (Table::Targeting, "no_program", Table::Deciles, "families"),
+    (Table::Reports, "answered", Table::Reports, "received"),
+    (Table::Reports, "upheld", Table::Reports, "answered"),
+];

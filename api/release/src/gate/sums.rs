@@ -31,10 +31,13 @@ pub(super) fn run(case: &mut Case<'_, '_>) {
         match table {
             // Sums of atoms, and functions of single totals: `whole_atoms`.
             Table::Demographics | Table::Coverage => {}
-            Table::Verification => classes_agree(case),
             _ => sums_agree(case, table),
         }
     }
+    for (table, measure) in view::CLASSED {
+        classes_agree(case, table, measure);
+    }
+    parts_agree(case);
     let whole = AreaLabel::from(case.district());
     for (table, program, measure, category) in controls.into_keys() {
         let name = case.name(&whole, program, measure, category);
@@ -50,7 +53,7 @@ fn lines(case: &mut Case<'_, '_>, table: Table) {
         let origin = match table {
             Table::Demographics => cell.release == manifest.rows_from && cell.as_of == manifest.edition_as_of,
             // Figures that may stand from an earlier release: `differencing`.
-            Table::Verification | Table::Overlaps => true,
+            _ if view::may_stand(table, cell) => true,
             _ => cell.release == manifest.release && cell.as_of == manifest.period,
         };
         if !origin || cell.period != manifest.period || !table.measures().contains(&cell.measure.as_str()) {
@@ -86,7 +89,9 @@ fn groups(case: &mut Case<'_, '_>, table: Table) {
 fn sums_agree(case: &mut Case<'_, '_>, table: Table) {
     let whole = AreaLabel::from(case.district());
     let mut sums: Sums<'_> = BTreeMap::new();
-    for cell in case.cells(table) {
+    // Classes have sums of their own, and so have their parts.
+    let of_classes = |cell: &Cell| view::may_stand(table, cell) && table != Table::Overlaps || view::is_of_class(table, cell);
+    for cell in case.cells(table).iter().filter(|cell| !of_classes(cell)) {
         sums.entry((&cell.program, &cell.measure, &cell.category)).or_default().insert(&cell.area, cell);
     }
     for ((program, measure, category), cells) in sums {
@@ -139,26 +144,23 @@ fn kelurahan_make_kecamatan(
     }
 }
 
-/// Verification: each class of the kabupaten is a union of classes of every
-/// group, and their sum.
-fn classes_agree(case: &mut Case<'_, '_>) {
-    let table = Table::Verification;
+/// Each class of the kabupaten is a union of classes of every group, and their sum.
+fn classes_agree(case: &mut Case<'_, '_>, table: Table, measure: &str) {
     let whole = AreaLabel::from(case.district());
     let mut top: BTreeMap<&ProgramCode, Vec<(Class, u64)>> = BTreeMap::new();
-    for cell in case.cells(table).iter().filter(|cell| cell.area == whole) {
+    for cell in case.cells(table).iter().filter(|cell| cell.area == whole && view::is_of_class(table, cell)) {
         if let (Some(class), Some(value)) = (view::class(table, &cell.category), cell.value) {
             top.entry(&cell.program).or_default().push((class, value));
         }
     }
-    let groups = &case.view.verification;
     let mut found = Vec::new();
-    for program in groups.keys().filter(|program| !top.contains_key(program)) {
-        found.push((case.name(&whole, program, "units", ""), "there is no figure for the kabupaten".to_owned()));
+    for (program, _) in case.view.classed(table).filter(|(program, _)| !top.contains_key(program)) {
+        found.push((case.name(&whole, program, measure, ""), "there is no figure for the kabupaten".to_owned()));
     }
     for (program, classes) in &top {
         for (class, value) in classes {
-            let name = case.name(&whole, program, "units", &view::category(table, *class));
-            let Some(by_area) = groups.get(*program) else {
+            let name = case.name(&whole, program, measure, &view::category(table, *class));
+            let Some(by_area) = case.view.classed_of(table, program) else {
                 found.push((name, "no group of the kabupaten is shown".to_owned()));
                 continue;
             };
@@ -172,6 +174,60 @@ fn classes_agree(case: &mut Case<'_, '_>) {
         }
     }
     for (cell, what) in found {
+        case.fail(Attack::WholeAtoms, table.as_str(), cell, what);
+    }
+}
+
+/// Parts of classes: families with any program and with none are all families of
+/// the class, and what the kabupaten shows of a part is what all groups show.
+fn parts_agree(case: &mut Case<'_, '_>) {
+    let whole = AreaLabel::from(case.district());
+    let mut found = Vec::new();
+    let targeting = Table::Targeting;
+    for cell in case.cells(targeting).iter().filter(|cell| cell.value.is_some()) {
+        let of = |table: Table, measure: &str| {
+            let cells = case.cells(table).iter();
+            let mut same = cells.filter(|of| of.measure == measure && of.area == cell.area && of.category == cell.category);
+            same.find(|of| of.program == cell.program).map(|of| (of.value, of.release, of.as_of))
+        };
+        let all = of(Table::Deciles, "families");
+        let (any, none) = (of(targeting, "any_program"), of(targeting, "no_program"));
+        let value = |shown: Option<(Option<u64>, _, _)>| shown.and_then(|(value, ..)| value);
+        let sum = value(any).zip(value(none)).and_then(|(any, none)| any.checked_add(none));
+        if sum.is_none() || sum != value(all) {
+            found.push((targeting, case.name_of(cell), "with any program and with none are not all families of the class".to_owned()));
+        }
+        if all.is_some_and(|(_, release, as_of)| (release, as_of) != (cell.release, cell.as_of)) {
+            found.push((targeting, case.name_of(cell), "not of the release and month of its families".to_owned()));
+        }
+    }
+    for (table, measure) in
+        [(targeting, "any_program"), (targeting, "no_program"), (Table::Reports, "answered"), (Table::Reports, "upheld")]
+    {
+        let shown = || case.cells(table).iter().filter(|cell| cell.measure == measure && cell.value.is_some());
+        for cell in shown().filter(|cell| cell.area == whole) {
+            let Some(class) = view::class(table, &cell.category) else { continue };
+            let parts = shown().filter(|part| part.area != whole && part.program == cell.program);
+            let inside: Vec<(Class, u64, &AreaLabel)> = parts
+                .filter_map(|part| Some((view::class(table, &part.category)?, part.value?, &part.area)))
+                .filter(|(part, _, _)| part & class != 0)
+                .collect();
+            let sum = inside.iter().map(|(_, n, _)| *n).fold(0, u64::saturating_add);
+            if inside.iter().any(|(part, _, _)| part & !class != 0) || Some(sum) != cell.value {
+                found.push((table, case.name_of(cell), format!("its groups make {sum}")));
+            }
+            // Every group that is shown shows all of the class.
+            let base = if table == targeting { Table::Deciles } else { table };
+            let groups = case.view.classed_of(base, &cell.program).into_iter().flatten();
+            for (group, _) in groups {
+                let shown = inside.iter().filter(|(_, _, area)| *area == group).fold(0, |all, (part, _, _)| all | part);
+                if shown != class {
+                    found.push((table, case.name_of(cell), format!("{group} does not show all of it")));
+                }
+            }
+        }
+    }
+    for (table, cell, what) in found {
         case.fail(Attack::WholeAtoms, table.as_str(), cell, what);
     }
 }

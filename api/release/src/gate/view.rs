@@ -10,6 +10,32 @@ use crate::{Atom, Manifest, ReleaseFolder, Result};
 /// Every cell of a release, by table.
 pub(super) type Tables = BTreeMap<Table, Vec<Cell>>;
 
+/// The tables that show people by classes, with the measure of whole classes.
+pub(super) const CLASSED: [(Table, &str); 6] = [
+    (Table::Verification, "units"),
+    (Table::Freshness, "units"),
+    (Table::Findings, "units"),
+    (Table::Deciles, "families"),
+    (Table::Reports, "received"),
+    (Table::Flows, "left"),
+];
+
+/// The tables whose figures may stand in later releases.
+pub(super) const STANDING: [Table; 7] =
+    [Table::Verification, Table::Overlaps, Table::Freshness, Table::Findings, Table::Deciles, Table::Targeting, Table::Reports];
+
+/// Whether a line counts people of a class, whole: neither an exact count nor a
+/// part of a class.
+pub(super) fn is_of_class(table: Table, cell: &Cell) -> bool {
+    let whole = CLASSED.iter().any(|(of, measure)| *of == table && *measure == cell.measure);
+    whole && (table != Table::Flows || !cell.category.is_empty())
+}
+
+/// Whether a line may stand from an earlier release.
+pub(super) fn may_stand(table: Table, cell: &Cell) -> bool {
+    STANDING.contains(&table) && (table != Table::Findings || is_of_class(table, cell))
+}
+
 /// Words of a table's vocabulary shown as one class, as bits in its order.
 pub(super) type Class = u32;
 
@@ -105,8 +131,8 @@ pub(super) struct View<'a> {
     pub exact: HashMap<ProgramCode, HashMap<AreaCode, Exact>>,
     /// Totals, flows and payments of sensitive programs.
     pub sensitive: BTreeMap<ProgramCode, Vec<(Table, Cell)>>,
-    /// By program and group, without the kabupaten.
-    pub verification: BTreeMap<ProgramCode, ByArea<Shown<Class>>>,
+    /// People by classes: by table, program and group, without the kabupaten.
+    classed: BTreeMap<Table, BTreeMap<ProgramCode, ByArea<Shown<Class>>>>,
     /// By program and group, without the kabupaten.
     pub overlaps: BTreeMap<ProgramCode, ByArea<Shown<Overlap>>>,
     /// Cells of the tables whose figures may stand in later releases.
@@ -131,7 +157,7 @@ impl<'a> View<'a> {
             atoms,
             exact: HashMap::new(),
             sensitive: BTreeMap::new(),
-            verification: BTreeMap::new(),
+            classed: BTreeMap::new(),
             overlaps: BTreeMap::new(),
             standing: BTreeMap::new(),
             rupiah: BTreeMap::new(),
@@ -145,6 +171,26 @@ impl<'a> View<'a> {
     /// The cells of a table whose figures may stand in later releases.
     pub fn kept_cells(&self, table: Table) -> &[Cell] {
         self.standing.get(&table).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a table shows by classes: a program's groups.
+    pub fn classed(&self, table: Table) -> impl Iterator<Item = (&ProgramCode, &ByArea<Shown<Class>>)> {
+        self.classed.get(&table).into_iter().flatten()
+    }
+
+    /// The same of one program.
+    pub fn classed_of(&self, table: Table, program: &ProgramCode) -> Option<&ByArea<Shown<Class>>> {
+        self.classed.get(&table)?.get(program)
+    }
+
+    /// How many people of these areas a table divides into classes, where exact
+    /// figures tell: the units of a program, or those who left it.
+    pub fn divided(&self, table: Table, program: &ProgramCode, areas: &[AreaCode]) -> Option<u64> {
+        match table {
+            Table::Verification | Table::Freshness | Table::Findings => self.units(program, areas),
+            Table::Flows => self.sum(program, areas, |exact| exact.left),
+            _ => None,
+        }
     }
 
     pub fn manifest(&self) -> &'a Manifest {
@@ -177,29 +223,30 @@ impl<'a> View<'a> {
     }
 
     fn keep(&mut self, table: Table, cell: &Cell) {
-        if matches!(table, Table::Verification | Table::Overlaps) && cell.value.is_some() {
+        if may_stand(table, cell) && cell.value.is_some() {
             self.standing.entry(table).or_default().push(cell.clone());
         }
         if sensitive(&cell.program) {
             if matches!(table, Table::Totals | Table::Flows | Table::Payments) {
                 self.sensitive.entry(cell.program.clone()).or_default().push((table, cell.clone()));
             }
-            if table != Table::Verification {
+            if !is_of_class(table, cell) || table == Table::Flows {
                 return;
             }
         }
         match (table, cell.measure.as_str()) {
+            _ if is_of_class(table, cell) => {
+                if let (Some(value), Some(class)) = (cell.value.filter(|_| !self.is_whole(cell)), class(table, &cell.category)) {
+                    let of_program = self.classed.entry(table).or_default().entry(cell.program.clone()).or_default();
+                    let shown = of_program.entry(cell.area.clone()).or_default();
+                    shown.from.insert((cell.release, cell.as_of));
+                    shown.classes.push((class, value));
+                }
+            }
             (Table::Totals | Table::Flows | Table::Payments, "units" | "entered" | "left" | "paid") => self.keep_exact(cell),
             (Table::Payments, "paid_rupiah") if varies(&cell.program) => {
                 if let Some(value) = cell.value {
                     self.rupiah.entry(cell.program.clone()).or_default().insert(cell.area.clone(), value);
-                }
-            }
-            (Table::Verification, _) => {
-                if let (Some(value), Some(class)) = (cell.value.filter(|_| !self.is_whole(cell)), class(table, &cell.category)) {
-                    let shown = self.verification.entry(cell.program.clone()).or_default().entry(cell.area.clone()).or_default();
-                    shown.from.insert((cell.release, cell.as_of));
-                    shown.classes.push((class, value));
                 }
             }
             (Table::Overlaps, measure) => {
@@ -236,8 +283,9 @@ impl<'a> View<'a> {
 }
 
 /// Whether a program is sensitive; one that is not known is taken for it.
+/// Figures of no one program are not.
 pub(super) fn sensitive(program: &ProgramCode) -> bool {
-    reference::program(program).is_none_or(|program| program.sensitive)
+    !program.is_all() && reference::program(program).is_none_or(|program| program.sensitive)
 }
 
 /// Whether a program pays money in amounts that differ from one to the next.

@@ -19,7 +19,9 @@ pub(super) fn run(case: &mut Case<'_, '_>) {
     atoms_make_up_totals(case);
     demographics(case);
     coverage(case);
-    verification(case);
+    for (table, measure) in view::CLASSED {
+        classes_make_up_all(case, table, measure);
+    }
     sums::run(case);
 }
 
@@ -234,35 +236,35 @@ fn coverage(case: &mut Case<'_, '_>) {
     }
 }
 
-/// The classes of a group are all its units, in the release they were shown in first.
-fn verification(case: &mut Case<'_, '_>) {
+/// The classes of a group are all its people: the units of a program, in the
+/// release they were shown in first, or those who left it in the month.
+fn classes_make_up_all(case: &mut Case<'_, '_>, table: Table, measure: &str) {
     let mut found = Vec::new();
-    for cell in case.cells(Table::Verification) {
-        if cell.value.is_some() && view::class(Table::Verification, &cell.category).is_none() {
-            found.push((case.name_of(cell), "the category is no set of outcomes".to_owned()));
+    for cell in case.cells(table).iter().filter(|cell| view::is_of_class(table, cell)) {
+        if cell.value.is_some() && view::class(table, &cell.category).is_none() {
+            found.push((case.name_of(cell), "the category is no set of the table's words".to_owned()));
         }
     }
-    for (program, by_area) in &case.view.verification {
+    for (program, by_area) in case.view.classed(table) {
         for (area, shown) in by_area {
-            let name = case.name(area, program, "units", "");
-            if !view::is_partition(Table::Verification, &shown.classes) {
-                found.push((name.clone(), "the classes are not every outcome once".to_owned()));
+            let name = case.name(area, program, measure, "");
+            if !view::is_partition(table, &shown.classes) {
+                found.push((name.clone(), "the classes are not every word once".to_owned()));
             }
             let Some((release, _)) = shown.origin() else { continue };
             // To leave out the words of today is to say that nobody has them.
-            if view::is_of_first_words(Table::Verification, &shown.classes)
-                && case.at_hand(release).is_some_and(|view| view.has_all_words())
-            {
-                found.push((name.clone(), "the classes leave out outcomes: nobody in them is a number, too".to_owned()));
+            if view::is_of_first_words(table, &shown.classes) && case.at_hand(release).is_some_and(|view| view.has_all_words()) {
+                found.push((name.clone(), "the classes leave out words: nobody in them is a number, too".to_owned()));
             }
-            let Some(units) = case.at_hand(release).and_then(|view| view.units(program, area.members())) else { continue };
+            let Some(all) = case.at_hand(release).and_then(|view| view.divided(table, program, area.members())) else { continue };
             let sum = shown.classes.iter().map(|(_, n)| *n).fold(0, u64::saturating_add);
-            if sum != units {
-                found.push((name, format!("the classes make {sum}, the units of {release} are {units}")));
+            if sum != all {
+                let of = if table == Table::Flows { "those who left in" } else { "the units of" };
+                found.push((name, format!("the classes make {sum}, {of} {release} are {all}")));
             }
         }
     }
     for (cell, what) in found {
-        case.fail(Attack::WholeAtoms, Table::Verification.as_str(), cell, what);
+        case.fail(Attack::WholeAtoms, table.as_str(), cell, what);
     }
 }
