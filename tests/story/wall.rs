@@ -4,7 +4,7 @@
 use std::process::Command;
 
 /// Crates of the restricted side.
-const RESTRICTED: [&str; 4] = ["identity", "registry", "publish", "simulation"];
+const RESTRICTED: [&str; 5] = ["identity", "registry", "publish", "simulation", "matching"];
 
 /// The restricted crates in a dependency tree printed with `--prefix none`.
 fn crossings(tree: &str) -> Vec<&str> {
