@@ -2,7 +2,7 @@
 # target needs and the machine lacks is installed or named by scripts/need.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint unit e2e site bench attacks fuzz soak libreoffice
+.PHONY: help demo build test lint unit e2e site bench attacks matching fuzz soak libreoffice
 
 # The data folder of the demo, the address it serves, and what else to give it.
 DATA ?= data
@@ -45,6 +45,12 @@ attacks: ## 100 seeded violations of each kind: every one must be found (tests/a
 libreoffice: build ## files to and from LibreOffice, live (installs it where it is missing)
 	@scripts/need libreoffice
 	@BANSOS=$(BIN)/bansos scripts/libreoffice
+
+matching: ## possible duplicates on FEBRL beside Splink, and on a million made-up people (tests/matching/RESULTS.md)
+	@scripts/need rust cc python3
+	cargo build --locked --package matching --example csv
+	tests/matching/febrl.py $(BIN)/examples/csv tests/matching/RESULTS.md
+	tests/matching/people.py $(BIN)/examples/csv api/simulation/data/names.csv 1000000 tests/matching/RESULTS.md
 
 bench: ## how long the main work takes, and cached answers beside a bare handler
 	@scripts/need rust cc node npm:site/tools

@@ -35,6 +35,8 @@ struct FileField {
     columns: Vec<String>,
     #[serde(default)]
     by_frequency: bool,
+    #[serde(default)]
+    only_against: bool,
 }
 
 fn read(path: &str, columns: &[(String, Vec<String>)]) -> Result<Records, Box<dyn Error>> {
@@ -95,6 +97,7 @@ fn describe(file: &File, columns: &[(String, Vec<String>)]) -> Result<Descriptio
                 },
                 columns: field.columns.iter().map(place).collect::<Result<_, _>>()?,
                 by_frequency: field.by_frequency,
+                only_against: field.only_against,
             })
         })
         .collect::<Result<Vec<_>, String>>()?;

@@ -1,5 +1,6 @@
 //! Comparing two records, field by field, into a pattern: three bits for each
-//! field, its level or 7 where one of the two lacks it.
+//! field, its level or 7 where one of the two lacks it. From bit 48 on, three
+//! bits for each field by frequency: how common the more common value is.
 
 use crate::describe::{Comparator, Description};
 use crate::name::Names;
@@ -52,9 +53,36 @@ struct Ready {
     prepared: Prepared,
 }
 
+/// Where the bits of commonness begin.
+const COMMON: usize = 48;
+
+/// How common a value of so many records is: 0 for 2 to 4, four times as many for each step, up to 7.
+fn commonness(records: u32) -> u8 {
+    (records.saturating_sub(1).max(1).ilog2() / 2).min(7) as u8
+}
+
+/// How many others have a value of this commonness, about.
+pub(crate) fn others_of(commonness: u8) -> f64 {
+    2.0 * f64::from(1u32 << (2 * commonness))
+}
+
+/// A field whose values are not all equally common.
+struct Common {
+    field: usize,
+    column: usize,
+    least: u8,
+    of: Vec<u8>,
+}
+
 /// All fields, made ready.
 pub(crate) struct Comparer {
     fields: Vec<Ready>,
+    common: Vec<Common>,
+}
+
+/// The lowest level of a field at which it matters how common the value is.
+pub(crate) const fn least_common(levels: usize) -> u8 {
+    if levels > 2 { 2 } else { 1 }
 }
 
 fn date(value: &str) -> Option<[u8; 8]> {
@@ -153,7 +181,19 @@ impl Comparer {
                 Ready { columns: field.columns.clone(), comparator: field.comparator, prepared }
             })
             .collect();
-        Comparer { fields }
+        let common = description
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.by_frequency)
+            .map(|(place, field)| Common {
+                field: place,
+                column: field.columns[0],
+                least: least_common(description.levels(place)),
+                of: records.counts[field.columns[0]].iter().map(|count| commonness(*count)).collect(),
+            })
+            .collect();
+        Comparer { fields, common }
     }
 
     fn level(&self, field: &Ready, one: &[u32], other: &[u32]) -> u8 {
@@ -199,7 +239,18 @@ impl Comparer {
 
     /// The pattern of two records.
     pub(crate) fn pattern(&self, one: &[u32], other: &[u32]) -> u64 {
-        self.fields.iter().enumerate().fold(0, |all, (place, field)| all | u64::from(self.level(field, one, other)) << (3 * place))
+        let mut pattern = 0;
+        for (place, field) in self.fields.iter().enumerate() {
+            pattern |= u64::from(self.level(field, one, other)) << (3 * place);
+        }
+        for (place, common) in self.common.iter().enumerate() {
+            let level = level_in(pattern, common.field);
+            if level != MISSING && level >= common.least {
+                let of = |row: &[u32]| common.of[row[common.column] as usize];
+                pattern |= u64::from(of(one).max(of(other))) << (COMMON + 3 * place);
+            }
+        }
+        pattern
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -219,6 +270,11 @@ impl Comparer {
 /// The level of a field in a pattern.
 pub(crate) const fn level_in(pattern: u64, field: usize) -> u8 {
     (pattern >> (3 * field) & 7) as u8
+}
+
+/// The commonness in a pattern, of the fields by frequency in their order.
+pub(crate) const fn common_in(pattern: u64, place: usize) -> u8 {
+    (pattern >> (COMMON + 3 * place) & 7) as u8
 }
 
 #[cfg(test)]

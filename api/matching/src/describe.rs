@@ -27,6 +27,9 @@ pub enum Error {
     /// A related condition about a field or level that is not there.
     #[error("related condition {0} names a field or level that is not there")]
     Related(usize),
+    /// More fields by frequency than fit into a pattern.
+    #[error("at most 5 fields can go by frequency, and {0} do")]
+    Frequencies(usize),
     /// More records than can be numbered.
     #[error("at most 2^31 records can be matched at once")]
     TooMany,
@@ -58,6 +61,14 @@ pub enum Comparator {
 }
 
 impl Comparator {
+    /// From which level on it is the same value, however it is written.
+    pub(crate) const fn same(self, columns: usize) -> usize {
+        match self {
+            Comparator::Name => 4,
+            other => other.levels(columns) - 1,
+        }
+    }
+
     /// How many levels a field of so many columns has.
     pub(crate) const fn levels(self, columns: usize) -> usize {
         match self {
@@ -80,6 +91,9 @@ pub struct Field {
     pub columns: Vec<usize>,
     /// Whether agreeing on a rare value says more than on a common one.
     pub by_frequency: bool,
+    /// Whether it can only speak against a pair: what agrees follows from
+    /// another field already, as the sex follows from the name.
+    pub only_against: bool,
 }
 
 /// What of a column goes into a key.
@@ -149,6 +163,10 @@ impl Description {
         }
         if !(1..=16).contains(&self.passes.len()) {
             return Err(Error::Passes(self.passes.len()));
+        }
+        let by_frequency = self.fields.iter().filter(|field| field.by_frequency).count();
+        if by_frequency > 5 {
+            return Err(Error::Frequencies(by_frequency));
         }
         let known = |column: usize| if column < columns { Ok(()) } else { Err(Error::Column { column, columns }) };
         for (place, field) in self.fields.iter().enumerate() {

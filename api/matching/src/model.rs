@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::compare::{MISSING, level_in};
+use crate::compare::{MISSING, common_in, least_common, level_in, others_of};
 use crate::describe::Description;
 
 /// Levels and related conditions at most.
@@ -43,6 +43,11 @@ pub struct Model {
     /// log2(m/u): by related conditions, field and level.
     weights: Vec<Vec<[f64; LEVELS]>>,
     related: Vec<(usize, usize)>,
+    /// Of a field by frequency, from which level on it is the same value.
+    same: Vec<Option<usize>>,
+    only_against: Vec<bool>,
+    /// Fields by frequency, and for each commonness the log2 of how often others have such a value.
+    common: Vec<(usize, [f64; 8])>,
 }
 
 /// How many pairs have each pattern.
@@ -93,7 +98,7 @@ fn renormalise(counts: &[f64], possible: &std::ops::Range<usize>) -> Vec<f64> {
 
 impl Model {
     /// Learns from pairs of the passes and from random pairs, of `all` pairs there are.
-    pub(crate) fn learn(description: &Description, found: &Patterns, random: &Patterns, all: f64) -> Model {
+    pub(crate) fn learn(description: &Description, found: &Patterns, random: &Patterns, all: f64, records: f64) -> Model {
         let related = description.related.clone();
         let strata = related.len() + 1;
         let levels: Vec<usize> = (0..description.fields.len()).map(|field| description.levels(field)).collect();
@@ -126,6 +131,15 @@ impl Model {
             rounds: 0,
             weights: Vec::new(),
             related,
+            only_against: description.fields.iter().map(|field| field.only_against).collect(),
+            common: description
+                .fields
+                .iter()
+                .enumerate()
+                .filter(|(_, field)| field.by_frequency)
+                .map(|(place, _)| (place, std::array::from_fn(|step| (others_of(step as u8) / records.max(2.0)).min(0.5).log2())))
+                .collect(),
+            same: description.fields.iter().map(|field| field.by_frequency.then(|| field.comparator.same(field.columns.len()))).collect(),
         };
         let mut shares_random: Vec<f64> = vec![0.0; random.len()];
         let mut shares: Vec<f64> = vec![0.0; found.len()];
@@ -137,11 +151,11 @@ impl Model {
             }
             model.weigh();
             for ((pattern, _), share) in random.iter().zip(&mut shares_random) {
-                *share = probability(model.plain_weight(*pattern, 0));
+                *share = probability(model.learning_weight(*pattern, 0));
             }
             let mut moved: f64 = 0.0;
             for ((pattern, count, met), share) in found.iter().zip(&mut shares) {
-                let now = probability(model.plain_weight(*pattern, *met));
+                let now = probability(model.learning_weight(*pattern, *met));
                 moved += (now - *share).abs() * count;
                 *share = now;
             }
@@ -205,9 +219,25 @@ impl Model {
                     let less = if met == 0 { 0.0 } else { self.fields[field].u[met - 1][level] };
                     *count += 0.5 + USUAL_COUNTS * less;
                 }
-                self.fields[field].u[met] = renormalise(&counts, &possible(&self.related, met, field, *levels));
+                let mut u = renormalise(&counts, &possible(&self.related, met, field, *levels));
+                if let (Some(same), 1..) = (self.same[field], met) {
+                    u = self.as_relatives(field, &u, same);
+                }
+                self.fields[field].u[met] = u;
             }
         }
+    }
+
+    /// How often relatives agree on what tells people apart: on the same name as
+    /// seldom as strangers, since nobody names two children alike; on likeness
+    /// below that as often as is learnt, and not less often than strangers.
+    /// Without this, one class explains few related pairs as well as two do.
+    fn as_relatives(&self, field: usize, learnt: &[f64], same: usize) -> Vec<f64> {
+        let strangers = &self.fields[field].u[0];
+        let below: Vec<f64> = learnt[..same].iter().zip(strangers).map(|(own, other)| own.max(*other)).collect();
+        let left = 1.0 - strangers[same..].iter().sum::<f64>();
+        let sum: f64 = below.iter().sum();
+        below.into_iter().map(|share| share * left / sum.max(f64::MIN_POSITIVE)).chain(strangers[same..].iter().copied()).collect()
     }
 
     fn weigh(&mut self) {
@@ -222,6 +252,9 @@ impl Model {
                         for (level, weight) in weights.iter_mut().enumerate().take(m.len()) {
                             if m[level] > 0.0 && field.u[met][level] > 0.0 {
                                 *weight = (m[level] / field.u[met][level]).log2();
+                                if self.only_against[place] {
+                                    *weight = weight.min(0.0);
+                                }
                             }
                         }
                         weights
@@ -236,7 +269,23 @@ impl Model {
         met(&self.related, pattern)
     }
 
-    /// log2 of the odds that a pattern is of one person, rare values or not.
+    /// log2 of the odds that a pattern is of one person, by how common its values
+    /// are. While learning, too: in a large district most pairs of one name and
+    /// nearly one birth date are chance, of common names, and would otherwise
+    /// teach that this is what one person looks like.
+    fn learning_weight(&self, pattern: u64, met: usize) -> f64 {
+        self.common.iter().enumerate().fold(self.plain_weight(pattern, met), |weight, (place, (field, others))| {
+            let (level, top) = (level_in(pattern, *field), self.fields[*field].m.len() - 1);
+            if level == MISSING || level < least_common(top + 1) {
+                return weight;
+            }
+            let usual = self.fields[*field].u[0][top].max(f64::MIN_POSITIVE).log2();
+            let more = usual - others[usize::from(common_in(pattern, place))];
+            weight + if usize::from(level) == top { more } else { more.min(0.0) }
+        })
+    }
+
+    /// log2 of the odds that a pattern is of one person, common values or not.
     pub(crate) fn plain_weight(&self, pattern: u64, met: usize) -> f64 {
         let prior = self.prior[met];
         self.weights[met].iter().enumerate().fold((prior / (1.0 - prior)).log2(), |weight, (field, levels)| {

@@ -22,7 +22,7 @@ use domain::{AreaCode, Level, Period, ProgramCode};
 use identity::{FamilyCardNumber, Nik};
 
 use crate::Registry;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 pub use decisions::{Decider, Decision, Dismissed, NewDecision, State};
 pub(crate) use decisions::{dismissed, same_person};
@@ -124,14 +124,18 @@ impl Registry {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn look_for_duplicates(&mut self, _period: Period) -> Result<()> {
-        Ok(())
+    pub fn look_for_duplicates(&mut self, period: Period) -> Result<()> {
+        match self.find_duplicates(period) {
+            // Without recipients there is nobody to be found twice; `cases` says so where it matters.
+            Ok(_) | Err(Error::NoRecipients(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// The pairs that the search for one person under two NIKs found, with how
     /// likely each is.
-    fn possible_duplicates(&mut self, _period: Period) -> Result<Vec<(Nik, Nik, f64)>> {
-        Ok(Vec::new())
+    fn possible_duplicates(&mut self, period: Period) -> Result<Vec<(Nik, Nik, f64)>> {
+        Ok(self.duplicates(period)?.iter().map(|pair| (pair.one, pair.other, pair.probability)).collect())
     }
 }
 

@@ -12,6 +12,7 @@ mod cells;
 #[cfg(test)]
 mod columns;
 mod corrections;
+mod duplicates;
 mod error;
 mod explain;
 mod findings;
@@ -51,6 +52,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use domain::{AreaCode, Level};
 
 pub use cases::{Case, Decider, Decision, Dismissed, NewDecision, ReadBack, Rule, RuleSettings, SheetProblem, Shown, State};
+pub use duplicates::{DuplicateSummary, PossibleDuplicate};
 pub use error::{Error, Result};
 pub use explain::{Explained, explain};
 pub use history::{Change, Changes, Event, Happened};

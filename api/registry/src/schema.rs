@@ -310,3 +310,25 @@ diesel::table! {
     }
 }
 diesel::allow_tables_to_appear_in_same_query!(dtks_rows, round_people);
+
+diesel::table! {
+    duplicate_searches (id) {
+        id -> BigInt,
+        period -> Text,
+        digest -> Text,
+        people -> BigInt,
+        compared -> BigInt,
+        not_compared -> BigInt,
+        searched_at -> Text,
+    }
+}
+
+diesel::table! {
+    possible_duplicates (search, one, other) {
+        search -> BigInt,
+        one -> BigInt,
+        other -> BigInt,
+        weight -> Double,
+        probability -> Double,
+    }
+}

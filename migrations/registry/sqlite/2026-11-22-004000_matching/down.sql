@@ -1,0 +1,2 @@
+DROP TABLE possible_duplicates;
+DROP TABLE duplicate_searches;
