@@ -312,7 +312,7 @@ mod tests {
         }
 
         fn row(&self) -> String {
-            let kelurahan = if self.card % 2 == 0 { "SUKARASA" } else { "CIKOKOL" };
+            let kelurahan = if self.card.is_multiple_of(2) { "SUKARASA" } else { "CIKOKOL" };
             format!(
                 "BANTEN,KOTA TANGERANG,TANGERANG,{kelurahan},{},36710112031{:05},{},JALAN UJI,{:03},{:03},YA,TIDAK,TIDAK,TIDAK\n",
                 self.nik(),
