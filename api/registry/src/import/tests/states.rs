@@ -409,3 +409,91 @@ fn a_delta_takes_people_out_of_its_month_and_not_of_others() {
     let state = office.state("2025-07");
     assert_eq!((state.units.len(), unit(&state, 5).family.expose_text()), (4, card(1)));
 }
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A complaint as a list has it: few days and kinds, so that many are alike.
+    fn complaint() -> impl Strategy<Value = String> {
+        let outcomes = prop_oneof![
+            Just(("proses", None)),
+            Just(("terbukti", Some(()))),
+            Just(("tidak terbukti", Some(()))),
+            Just(("diteruskan", None))
+        ];
+        (1u32..4, prop_oneof![Just("Tidak layak"), Just("Ganda")], outcomes, 1u32..28).prop_map(|(day, category, (outcome, closed), on)| {
+            let closed = closed.map_or_else(String::new, |()| format!("2025-05-{on:02}"));
+            format!("2025-04-{day:02},Loket,{category},TANGERANG,PKH,{outcome},{closed}")
+        })
+    }
+
+    proptest! {
+           #![proptest_config(ProptestConfig::with_cases(24))]
+
+           /// A list that is sent again, in whatever order, changes nothing; with
+           /// more at its end it adds as many.
+           #[test]
+           fn a_list_sent_again_adds_nothing((rows, again) in prop::collection::vec(complaint(), 1..14).prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())), new in 0usize..3) {
+               let mut office = Office::new();
+               office.import("2025-06/dtks.csv", table(&rows_from(1, 2)));
+               let header = "tanggal,kanal,kategori,kecamatan,program,hasil,tanggal_selesai";
+               office.import("2025-05/aduan.csv", csv(header, &rows));
+               let told = |office: &mut Office| -> Vec<_> {
+                   office.state("2025-06").complaints.iter().map(|line| (line.id, line.category, line.answered, line.upheld)).collect()
+               };
+               let before = told(&mut office);
+               prop_assert_eq!(before.len(), rows.len());
+               let mut more = again;
+               more.extend((0..new).map(|n| format!("2025-06-0{},Loket,Ganda,TANGERANG,PKH,proses,", n + 1)));
+               // A blank row makes it another file, and no other list.
+               office.import("2025-06/aduan.csv", format!("{}\n,,,,,,\n", csv(header, &more)));
+               let after = told(&mut office);
+               prop_assert_eq!(after.len(), before.len() + new);
+               prop_assert_eq!(&after[..before.len()], &before[..]);
+           }
+
+           /// The history of a person gives the reason that the state gives, whatever is known.
+           #[test]
+           fn history_and_state_agree(known in prop::collection::vec((0u32..3, 0usize..9, 0u32..11, 0usize..8, 0usize..7), 8)) {
+               let mut office = Office::new();
+               let people = 1..=known.len() as u32;
+               let rows: Vec<String> = people.clone().map(|n| of_card(n, &card(n), PKH)).collect();
+               office.import("2025-05/dtks.csv", table(&rows));
+               office.with("2025-06/dtks.csv", table(&[of_card(40, &card(40), PKH)]), Mode::Snapshot, true).unwrap();
+               let outcomes = ["BELUM CEK", "VALID", "INVALID", "NIK PADAN BEDA NAMA", "DI HAPUS-MENINGGAL", "DI HAPUS-TIDAK DITEMUKAN", "DI HAPUS-NIK SUDAH TERDAFTAR", "TIDAK MEMILIKI E-KTP", ""];
+               let lists = ["asn", "bumn", "pindah", "tni", "ahu", "", "", ""];
+               let statuses = ["Aktif", "Meninggal Dunia", "Ganda", "Pindah", "Menolak", "Tidak Ditemukan", ""];
+               let (mut deaths, mut checks, mut ranks, mut listed, mut members) = (vec![], vec![], vec![], vec![], vec![]);
+               for (n, (died, outcome, desil, list, status)) in people.clone().zip(&known) {
+                   if *died > 0 { deaths.push(format!("{},2025-0{}-10", nik(n), 5 + died)); }
+                   if !outcomes[*outcome].is_empty() { checks.push(format!("{},1,2025-06-0{},{}", nik(n), 1 + n % 8, outcomes[*outcome])); }
+                   if *desil > 0 { let head = if n % 2 == 0 { String::new() } else { nik(n) };
+    ranks.push(ranked(&card(n), &head, &desil.to_string(), "TANGERANG", "SUKARASA")); }
+                   if !lists[*list].is_empty() { listed.push(format!("{},X,{},B,", nik(n), lists[*list])); }
+                   if !statuses[*status].is_empty() { members.push(format!("1,1,Uji,L,,X,{},{}", nik(n), statuses[*status])); }
+               }
+               for (name, header, rows) in [
+                   ("2025-06/kematian.csv", "nik,date_of_death", &deaths),
+                   ("2025-06/cek.csv", "nik,round,date,outcome", &checks),
+                   ("2025-04/dtsen.csv", DTSEN, &ranks),
+                   ("2025-06/daftar.csv", "nik,nama,daftar,instansi,per_tanggal", &listed),
+                   ("2025-06/pbi.csv", "noka,ps_noka,nama,jenkel,tgllhr,tmplhr,nik,status", &members),
+               ] {
+                   if !rows.is_empty() {
+                       office.import(name, csv(header, rows));
+                   }
+               }
+               let (before, state) = (office.state("2025-05"), office.state("2025-06"));
+               for n in people {
+                   let unit = unit(&before, n);
+                   let left = office.registry.history(unit.nik).unwrap().into_iter().find_map(|event| match event.what {
+                       Happened::Left(_, reason) => Some(reason),
+                       _ => None,
+                   });
+                   prop_assert_eq!(left, Some(state.reasons.of(&unit)), "{}: {:?}", n, known[n as usize - 1]);
+               }
+           }
+       }
+}
