@@ -119,7 +119,7 @@ fn walk(folder: &Path, depth: usize, tables: &mut Vec<PathBuf>) -> Result<()> {
 }
 
 /// Whether a table in a folder is one of our own about imports (a report, or
-/// the answer key of a simulation), which lies beside the files it is about.
+/// the answer keys of a simulation), which lies beside the files it is about.
 fn is_report(path: &Path) -> Result<bool> {
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut head));
@@ -128,7 +128,8 @@ fn is_report(path: &Path) -> Result<bool> {
         return Ok(corrections::marks(path).is_ok_and(|marks| marks.is_some()));
     }
     let head = String::from_utf8_lossy(&head);
-    Ok(head.lines().take(3).any(|line| line.starts_with("file,line,outcome,reason") || line.starts_with("file,sheet,line,column,outcome")))
+    let own = ["file,line,outcome,reason", "file,sheet,line,column,outcome", "area,period,rule,"];
+    Ok(head.lines().take(3).any(|line| own.iter().any(|own| line.starts_with(own))))
 }
 
 fn describe(path: PathBuf, area: Option<AreaCode>, period: Option<Period>) -> Result<Source> {

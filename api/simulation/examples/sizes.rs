@@ -19,6 +19,7 @@ fn main() -> Result<()> {
         months: months.parse().context("MONTHS is a number such as 6")?,
         districts: &*reference::DISTRICTS,
         first: Period::new(2025, 1)?,
+        all_layouts: false,
     };
     let started = Instant::now();
     let summary = simulation::run(&options)?;

@@ -43,6 +43,27 @@ pub(crate) enum Lot {
     /// Earlier checks of field verification.
     CheckedBefore,
     CheckedOn,
+    /// A family card that another file gives somebody.
+    OtherCard,
+    /// A name that another file gives somebody; plus 10 for lists.
+    OtherName = 40,
+    /// A record in another kelurahan than the family's.
+    Elsewhere = 60,
+    /// A second row with another family card.
+    SecondCard,
+    /// A cardholder under age, programs that exclude each other, somebody
+    /// registered twice, twins, a card used as a pot.
+    Young,
+    Excluding,
+    Double,
+    Twins,
+    Pot,
+    /// Plus the program's bit: whom lists of recipients leave out.
+    Missing = 600,
+    /// Plus the month: who is proposed for a program.
+    Proposed = 3000,
+    /// Plus the month: who stands twice in a list of recipients.
+    RecipientTwice = 4000,
     /// Plus the month: whether what was found of a family has consequences.
     Consequence = 2000,
 }

@@ -43,6 +43,10 @@ pub(crate) struct District {
     pub(crate) checks: Vec<Check>,
     /// Complaints received in the year so far.
     pub(crate) complaints: Vec<Complaint>,
+    /// One person under two NIKs.
+    pub(crate) doubles: Vec<(u64, u64)>,
+    /// How often people are odd, as a share of the default.
+    pub(crate) oddness: f64,
     /// What the files so far say of people.
     pub(crate) told: Told,
     numbers: Numbers,
@@ -68,6 +72,8 @@ impl District {
             listings: Vec::new(),
             checks: Vec::new(),
             complaints: Vec::new(),
+            doubles: Vec::new(),
+            oddness: rates.persons,
             told: Told::default(),
             numbers: Numbers::default(),
             next_family: 0,
@@ -125,6 +131,7 @@ impl District {
         let by_marga = self.code.number() / 100 == 12;
         let mut family = family(dice, class, place, self.next_family, period, by_marga);
         self.next_family += 1;
+        self.make_odd(&mut family, period);
         let home = self.places.all[usize::from(place)].kecamatan;
         for member in &mut family.members {
             member.nik = nik(&mut self.numbers, &self.places, home, member, dice);
@@ -133,11 +140,23 @@ impl District {
         let key = u64::from(family.number);
         family.score = score(Some(class), lot(self.lots, Lot::Wealth as u64, key), lot(self.lots, Lot::Wealth as u64 + 500, key));
         self.people += family.members.len() as u64;
+        self.register_again(&family, period, dice);
         self.families.push(family);
     }
 
+    /// The number of the next family.
+    pub(crate) fn next_number(&mut self) -> u32 {
+        self.next_family += 1;
+        self.next_family - 1
+    }
+
+    /// A NIK of a person who was first registered in `kecamatan`.
+    pub(crate) fn nik_in(&mut self, kecamatan: usize, birth: Birth, sex: crate::model::Sex) -> u64 {
+        self.numbers.nik(self.places.kecamatan[kecamatan], birth, sex)
+    }
+
     /// The number of a family card issued some years ago.
-    fn card(&mut self, home: usize, period: Period, dice: &mut Dice) -> u64 {
+    pub(crate) fn card(&mut self, home: usize, period: Period, dice: &mut Dice) -> u64 {
         let year = period.year().unsigned_abs() - dice.between(1, 12) as u16;
         let issued = Birth { year, month: dice.between(1, 12) as u8, day: dice.between(1, 28) as u8 };
         self.numbers.nokk(self.places.kecamatan[home], issued)
@@ -167,6 +186,7 @@ impl District {
         for family in &mut self.families {
             fate::decide(family, period, rates, &mut dice);
         }
+        self.misplace(rates);
     }
 
     /// Numbers of the month as a right import finds them.

@@ -26,12 +26,16 @@ pub(crate) enum RowFate {
     Short,
     /// `ALM` behind the name: accepted, with a warning.
     Late,
+    /// In another kelurahan than the family's other rows.
+    Elsewhere,
+    /// Stands twice, the second time with another family card.
+    TwoCards,
 }
 
 impl RowFate {
     /// Whether a right import accepts the row.
     pub(crate) const fn accepted(self) -> bool {
-        matches!(self, RowFate::Fine | RowFate::Twice | RowFate::Late)
+        matches!(self, RowFate::Fine | RowFate::Twice | RowFate::Late | RowFate::Elsewhere | RowFate::TwoCards)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::Rates;
 use crate::defect::{Defect, impossible_nik, misspelt, unknown_program, unreadable_nik};
 use crate::dice::{Dice, Purpose};
 use crate::district::District;
+use crate::extra;
 use crate::fate::{KKS_PROGRAMS, KksFate, PBI_STATUS, PbiFate, RowFate, is_flagged, is_paying};
 use crate::layouts;
 use crate::model::{Birth, Family, Person, Sex, mark, program};
@@ -69,19 +70,19 @@ pub(crate) const STREETS: [&str; 24] = [
 /// A file's name, title and header, and a column whose header goes on in a
 /// second line in some files.
 pub(crate) struct Form<'a> {
-    number: u64,
+    pub(crate) number: u64,
     pub(crate) name: &'static str,
-    title: &'static str,
-    header: &'a str,
-    broken: Option<(&'static str, &'static str)>,
+    pub(crate) title: &'static str,
+    pub(crate) header: &'a str,
+    pub(crate) broken: Option<(&'static str, &'static str)>,
 }
 
-pub(crate) const fn form<'a>(number: u64, name: &'static str, title: &'static str, header: &'a str) -> Form<'a> {
+const fn form<'a>(number: u64, name: &'static str, title: &'static str, header: &'a str) -> Form<'a> {
     Form { number, name, title, header, broken: None }
 }
 
 /// Writes every file of the month.
-pub(crate) fn write_month(district: &District, period: Period, rates: &Rates, folder: &Path) -> Result<Vec<Written>> {
+pub(crate) fn write_month(district: &District, period: Period, rates: &Rates, all: bool, folder: &Path) -> Result<Vec<Written>> {
     let month = Month { district, period, rates };
     let dtks = Form { broken: Some(("keterangan_disabilitas", "(PDFSK PDINT PDMTL PDSNS)")), ..form(1, "dtks.csv", "Data DTKS", DTKS) };
     let pbi = Form { broken: Some(("ket_aktivasi", "(bila ada)")), ..form(3, "pbi-jk.csv", "Data PBI-JK", PBI) };
@@ -100,6 +101,7 @@ pub(crate) fn write_month(district: &District, period: Period, rates: &Rates, fo
     let plan = form(4, "plan.csv", "Rencana penyaluran", PLAN);
     written.push(month.file(folder, &plan, |dice, sheet| month.plan(dice, sheet))?);
     layouts::write(&month, folder, &mut written)?;
+    extra::write(&month, folder, all, &mut written)?;
     Ok(written)
 }
 
@@ -151,7 +153,13 @@ impl Month<'_> {
             for family in &families[start..end] {
                 for (at, person) in family.members.iter().enumerate() {
                     let line = sheet.line();
-                    let misspelt = self.misspelt_cells(person.row, area.kecamatan, area.name, dice, sheet.separator());
+                    let misspelt = match self.district.elsewhere(place).filter(|_| person.row == RowFate::Elsewhere) {
+                        Some(other) => {
+                            let other = &self.district.places.all[other];
+                            Some(self.area_cells(other.kecamatan, other.name, dice, sheet.separator()))
+                        }
+                        None => self.misspelt_cells(person.row, area.kecamatan, area.name, dice, sheet.separator()),
+                    };
                     sheet.joined(misspelt.as_deref().unwrap_or(&area_cells), 8);
                     let nik = match person.row {
                         RowFate::NikFormat => unreadable_nik(person.nik, dice),
@@ -169,20 +177,22 @@ impl Month<'_> {
                         RowFate::NikDate => Some(Defect::NikDate),
                         RowFate::AreaDesa | RowFate::AreaKecamatan => Some(Defect::Area),
                         RowFate::Fine if person.has(mark::GHOST) => Some(Defect::Deceased),
-                        RowFate::Fine | RowFate::Twice => None,
+                        RowFate::Fine | RowFate::Twice | RowFate::Elsewhere | RowFate::TwoCards => None,
                     };
                     key.extend(defect.map(|defect| KeyLine { line, defect }));
-                    if person.row == RowFate::Twice {
+                    if matches!(person.row, RowFate::Twice | RowFate::TwoCards) {
                         twice.push((family, at));
                     }
-                    person_cells(&mut sheet, family, at, &nik, family.rt)?;
+                    person_cells(&mut sheet, family, at, &nik, family.nokk, family.rt)?;
                 }
             }
             // The second of two equal rows stands some way below, with another RT.
             for (family, at) in twice.drain(..) {
                 key.push(KeyLine { line: sheet.line(), defect: Defect::Duplicate });
                 sheet.joined(&area_cells, 8);
-                person_cells(&mut sheet, family, at, "", family.rt % 12 + 1)?;
+                let other = family.members[at].row == RowFate::TwoCards;
+                let card = if other { crate::persons::other_number(family.nokk) } else { family.nokk };
+                person_cells(&mut sheet, family, at, "", card, family.rt % 12 + 1)?;
             }
             start = end;
         }
@@ -288,7 +298,10 @@ impl Month<'_> {
                 key.extend(defect.map(|defect| KeyLine { line: sheet.line(), defect }));
                 sheet.digits(scrambled(person.nik), 13);
                 sheet.empty(1);
-                sheet.name(person.name.parts(person.sex));
+                match self.district.shown_name(person) {
+                    Some(shown) => sheet.text(&shown.text),
+                    None => sheet.name(person.name.parts(person.sex)),
+                }
                 if person.pbi == PbiFate::Late {
                     sheet.more(b" (ALM)");
                 }
@@ -464,10 +477,10 @@ fn add(plan: &mut Option<Plan>, rupiah: u64, paid: bool) {
 
 /// The cells of a DTKS row behind the area. `nik` replaces the person's own
 /// where it is not empty.
-fn person_cells(sheet: &mut Sheet, family: &Family, at: usize, nik: &str, rt: u8) -> io::Result<()> {
+fn person_cells(sheet: &mut Sheet, family: &Family, at: usize, nik: &str, card: u64, rt: u8) -> io::Result<()> {
     let person: &Person = &family.members[at];
     let family_programs = if at == family.holder { family.programs } else { 0 };
-    debug_assert!(person.row != RowFate::Twice || is_flagged(person, at == family.holder, family.programs));
+    debug_assert!(!matches!(person.row, RowFate::Twice | RowFate::TwoCards) || is_flagged(person, at == family.holder, family.programs));
     sheet.rt(rt);
     sheet.rt(family.rw);
     sheet.flag(false);
@@ -484,7 +497,7 @@ fn person_cells(sheet: &mut Sheet, family: &Family, at: usize, nik: &str, rt: u8
     } else {
         sheet.raw(nik.as_bytes())
     }
-    sheet.digits(family.nokk, if person.row == RowFate::Card { 17 } else { 16 });
+    sheet.digits(card, if person.row == RowFate::Card { 17 } else { 16 });
     sheet.name(person.name.parts(person.sex));
     if person.row == RowFate::Late {
         sheet.more(b" (ALM)");

@@ -9,7 +9,8 @@ use domain::{AreaCode, Period};
 
 use crate::dice::Dice;
 use crate::district::District;
-use crate::files::{Form, Month, STREETS, Written, form, spelt};
+use crate::extra::{in_p3ke, p3ke_desil};
+use crate::files::{Form, Month, STREETS, Written, spelt};
 use crate::model::{Birth, Sex, days};
 use crate::names::Name;
 use crate::table::{Column, Facts, Kind, Table};
@@ -87,39 +88,50 @@ struct Ranked {
     rw: u8,
 }
 
+/// Writes one file; `head` is its number, name, title, and a column whose header goes on below.
+pub(crate) fn file(
+    month: &Month<'_>,
+    folder: &Path,
+    (number, name, title, broken): (u64, &'static str, &'static str, Option<(&'static str, &'static str)>),
+    columns: &'static [Column],
+    rate: f64,
+    rows: &dyn Fn(&mut Table<'_>, &mut Vec<u64>) -> io::Result<()>,
+) -> Result<Written> {
+    let header = crate::table::header(columns);
+    let form = Form { number, name, title, header: &header, broken };
+    let mut lost = Vec::new();
+    let mut done = month.file(folder, &form, |dice, sheet| {
+        let mut table = Table::new(sheet, dice, columns, rate, month.district.code);
+        rows(&mut table, &mut lost)?;
+        let Table { sheet, key, .. } = table;
+        Ok((sheet, key))
+    })?;
+    done.lost = lost;
+    Ok(done)
+}
+
 /// Writes the files of these layouts.
 pub(crate) fn write(month: &Month<'_>, folder: &Path, written: &mut Vec<Written>) -> Result<()> {
-    let file = |number, name, title, columns: &'static [Column], rate: f64, rows: &mut Rows<'_>| -> Result<Written> {
-        let header = crate::table::header(columns);
-        let form: Form<'_> = form(number, name, title, &header);
-        let mut lost = Vec::new();
-        let mut done = month.file(folder, &form, |dice, sheet| {
-            let mut table = Table::new(sheet, dice, columns, rate, month.district.code);
-            rows(&mut table, &mut lost)?;
-            let Table { sheet, key, .. } = table;
-            Ok((sheet, key))
-        })?;
-        done.lost = lost;
-        Ok(done)
-    };
     let rate = month.rates.cells;
-    written.push(file(5, "verification.csv", "Hasil verifikasi", VERIFICATION, rate, &mut |table, lost| month.verification(table, lost))?);
-    written.push(file(6, "deaths.csv", "Laporan kematian", DEATHS, 0.0, &mut |table, _| month.deaths(table))?);
-    written.push(file(7, "list.csv", "Daftar pembanding", LIST, rate, &mut |table, lost| month.list(table, lost))?);
-    written.push(file(8, "complaints.csv", "Pengaduan", COMPLAINTS, rate, &mut |table, _| month.complaints(table))?);
+    let head = |number, name, title| (number, name, title, None);
+    written.push(file(month, folder, head(5, "verification.csv", "Hasil verifikasi"), VERIFICATION, rate, &|table, lost| {
+        month.verification(table, lost)
+    })?);
+    written.push(file(month, folder, head(6, "deaths.csv", "Laporan kematian"), DEATHS, 0.0, &|table, _| month.deaths(table))?);
+    written.push(file(month, folder, head(7, "list.csv", "Daftar pembanding"), LIST, rate, &|table, lost| month.list(table, lost))?);
+    written.push(file(month, folder, head(8, "complaints.csv", "Pengaduan"), COMPLAINTS, rate, &|table, _| month.complaints(table))?);
     if is_ranked(month.district.first, month.period) {
-        written.push(file(9, "dtsen.csv", "Data DTSEN keluarga", DTSEN, rate, &mut |table, lost| month.dtsen(table, lost))?);
+        written
+            .push(file(month, folder, head(9, "dtsen.csv", "Data DTSEN keluarga"), DTSEN, rate, &|table, lost| month.dtsen(table, lost))?);
     } else {
         crate::files::remove(folder, "dtsen.csv")?;
     }
     Ok(())
 }
 
-type Rows<'a> = dyn FnMut(&mut Table<'_>, &mut Vec<u64>) -> io::Result<()> + 'a;
-
 impl Month<'_> {
     /// What defects need to know of a row about somebody.
-    fn facts(&self, nik: u64, birth: Birth, sex: Sex, place: usize) -> Facts {
+    pub(crate) fn facts(&self, nik: u64, birth: Birth, sex: Sex, place: usize) -> Facts {
         let place = &self.district.places.all[place];
         Facts { nik, birth, sex, kecamatan: self.district.places.kecamatan[place.kecamatan], desa: place.name }
     }
@@ -155,7 +167,12 @@ impl Month<'_> {
     /// Ours: civil servants, earners, moved people.
     fn list(&self, table: &mut Table<'_>, lost: &mut Vec<u64>) -> io::Result<()> {
         for (at, row) in (0..).zip(&self.district.listings) {
-            table.digits(row.nik, 16).name(row.name.parts(row.sex)).put(row.word).put(row.institution).date(row.on);
+            table.digits(row.nik, 16);
+            match self.district.listed_name(row.nik, row.name, row.sex) {
+                Some(shown) => table.put(&shown.text),
+                None => table.name(row.name.parts(row.sex)),
+            };
+            table.put(row.word).put(row.institution).date(row.on);
             if !table.end(&self.facts(row.nik, row.birth, row.sex, 0))? {
                 lost.push(at);
             }
@@ -267,16 +284,38 @@ impl District {
         }
         for (at, row) in (0u64..).zip(&self.listings) {
             if !listings.contains(&at) {
-                self.told.listed.entry(row.nik).or_default().push((row.group, row.on));
-            }
-        }
-        if is_ranked(self.first, period) {
-            for family in self.families.iter().filter(|family| !ranks.contains(&family.nokk)) {
-                self.told.desil.insert(family.nokk, desil(family.score));
+                self.told.listed.entry(row.nik).or_default().push((row.group, row.list, row.on));
+                if self.listed_name(row.nik, row.name, row.sex).is_some_and(|shown| !shown.agrees) {
+                    self.told.other_name.insert(row.nik);
+                }
             }
         }
         for (nik, day) in &self.deaths {
             self.told.died.entry(*nik).or_insert(*day);
+        }
+        let (heads, members) = (lost("p3ke.csv"), lost("dtsen-member.csv"));
+        let has = |name: &str| written.iter().any(|file| file.name == name);
+        let (p3ke, dtsen, ranked) = (has("p3ke.csv"), has("dtsen-member.csv"), is_ranked(self.first, period));
+        // In the order of the files' names, in which a folder is imported.
+        for family in &self.families {
+            let head = family.members[0].nik;
+            if ranked && !ranks.contains(&family.nokk) {
+                self.told.desil.insert(family.nokk, desil(family.score));
+                self.told.desil_of_person.insert(head, desil(family.score));
+            }
+            if p3ke && in_p3ke(family) && !heads.contains(&head) {
+                self.told.desil_of_person.insert(head, p3ke_desil(family));
+            }
+            for person in &family.members {
+                let other = if dtsen { self.other_card(family, person) } else { None };
+                // Only a card that differs needs to be kept. The old warehouse has the record's.
+                if dtsen && !members.contains(&person.nik) {
+                    match other {
+                        Some(card) => drop(self.told.member_card.insert(person.nik, card)),
+                        None => drop(self.told.member_card.remove(&person.nik)),
+                    }
+                }
+            }
         }
     }
 }

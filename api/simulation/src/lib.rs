@@ -13,6 +13,7 @@ mod complaints;
 mod defect;
 mod dice;
 mod district;
+mod extra;
 mod family;
 mod fate;
 mod files;
@@ -22,11 +23,13 @@ mod model;
 mod names;
 mod numbers;
 mod outside;
+mod persons;
 mod places;
 mod sheet;
 mod table;
 mod target;
 mod told;
+mod truth;
 mod wealth;
 mod workbook;
 
@@ -60,6 +63,9 @@ pub struct Options<'a> {
     pub districts: &'a [AreaCode],
     /// The first month.
     pub first: Period,
+    /// Whether to write every layout that can be imported, also those that no
+    /// published table needs.
+    pub all_layouts: bool,
 }
 
 /// How often something is wrong, as shares of the rows it can befall.
@@ -81,6 +87,10 @@ pub struct Rates {
     /// Rows of the other layouts with anything else wrong that their columns allow:
     /// dates, words, numbers, areas, family cards, cells that are not there.
     pub cells: f64,
+    /// People and families that the rules about persons find (a share of how
+    /// common they are by default, from 0 to 1): other names, two NIKs, cards,
+    /// programs that exclude each other, cardholders under age.
+    pub persons: f64,
     /// Payments that did not reach the family: not a defect, but what `failed` counts.
     pub unpaid: f64,
 }
@@ -95,6 +105,7 @@ impl Default for Rates {
             deceased: 0.2,
             program: 0.001,
             cells: 0.004,
+            persons: 1.0,
             unpaid: 0.025,
         }
     }
@@ -102,8 +113,17 @@ impl Default for Rates {
 
 impl Rates {
     /// No defects at all: every row is accepted without a finding.
-    pub const NONE: Rates =
-        Rates { nik_format: 0.0, nik_date: 0.0, duplicate: 0.0, area: 0.0, deceased: 0.0, program: 0.0, cells: 0.0, unpaid: 0.025 };
+    pub const NONE: Rates = Rates {
+        nik_format: 0.0,
+        nik_date: 0.0,
+        duplicate: 0.0,
+        area: 0.0,
+        deceased: 0.0,
+        program: 0.0,
+        cells: 0.0,
+        persons: 0.0,
+        unpaid: 0.025,
+    };
 }
 
 /// What one district's files of one month hold.
@@ -124,7 +144,7 @@ pub struct DistrictMonth {
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// Files, the answer key among them.
+    /// Files, the two answer keys among them.
     pub files: u64,
     /// Data rows in all files, without title rows, headers and answer key.
     pub rows: u64,
@@ -156,11 +176,15 @@ pub fn run_with(options: &Options<'_>, rates: &Rates) -> Result<Summary> {
     districts.sort_unstable();
     districts.dedup();
     // Without its key, a half-written folder cannot pass for a whole one.
-    let key = options.out.join("answer-key.csv");
-    if key.exists() {
-        fs::remove_file(&key).with_context(|| format!("cannot replace {}", key.display()))?;
+    let [key, findings] = ["answer-key.csv", "answer-key-findings.csv"].map(|name| options.out.join(name));
+    for old in [&key, &findings] {
+        if old.exists() {
+            fs::remove_file(old).with_context(|| format!("cannot replace {}", old.display()))?;
+        }
     }
     let done: Vec<DistrictRun> = districts.par_iter().map(|district| one_district(options, rates, *district)).collect::<Result<_>>()?;
+    let cases = done.iter().flat_map(|run| &run.findings).fold(truth::HEADER.to_owned(), |text, line| text + line);
+    fs::write(&findings, cases).with_context(|| format!("cannot write {}", findings.display()))?;
     write_key(&key, &done)?;
     Ok(summary(&done))
 }
@@ -168,6 +192,8 @@ pub fn run_with(options: &Options<'_>, rates: &Rates) -> Result<Summary> {
 struct DistrictRun {
     months: Vec<DistrictMonth>,
     key: Vec<(String, Vec<KeyLine>)>,
+    /// Lines of the key of findings.
+    findings: Vec<String>,
     files: u64,
     rows: u64,
     people: u64,
@@ -188,7 +214,17 @@ fn check(options: &Options<'_>, rates: &Rates) -> Result<()> {
             reference::DISTRICTS.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         );
     }
-    let shares = [rates.nik_format, rates.nik_date, rates.duplicate, rates.area, rates.deceased, rates.program, rates.cells, rates.unpaid];
+    let shares = [
+        rates.nik_format,
+        rates.nik_date,
+        rates.duplicate,
+        rates.area,
+        rates.deceased,
+        rates.program,
+        rates.cells,
+        rates.persons,
+        rates.unpaid,
+    ];
     ensure!(shares.iter().all(|rate| (0.0..=1.0).contains(rate)), "a rate is out of range: rates are shares from 0 to 1");
     ensure!(
         rates.nik_format + rates.nik_date + rates.duplicate + rates.area <= 0.5,
@@ -199,7 +235,7 @@ fn check(options: &Options<'_>, rates: &Rates) -> Result<()> {
 
 fn one_district(options: &Options<'_>, rates: &Rates, code: AreaCode) -> Result<DistrictRun> {
     let mut district = District::new(code, options.scale, options.seed, options.first, rates);
-    let mut run = DistrictRun { months: Vec::new(), key: Vec::new(), files: 0, rows: 0, people: 0 };
+    let mut run = DistrictRun { months: Vec::new(), key: Vec::new(), findings: Vec::new(), files: 0, rows: 0, people: 0 };
     let mut period = options.first;
     for month in 0..options.months {
         if month > 0 {
@@ -214,8 +250,10 @@ fn one_district(options: &Options<'_>, rates: &Rates, code: AreaCode) -> Result<
         district.complain(period);
         let folder: PathBuf = options.out.join(code.to_string()).join(period.to_string());
         fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        let written = files::write_month(&district, period, rates, &folder)?;
+        let written = files::write_month(&district, period, rates, options.all_layouts, &folder)?;
         district.tell(period, &written);
+        let month = files::Month { district: &district, period, rates };
+        run.findings.extend(truth::findings(&month, options.all_layouts, &written).iter().map(|line| line.text(code, period)));
         for written in written {
             run.files += 1;
             run.rows += written.rows;
@@ -249,7 +287,7 @@ fn summary(done: &[DistrictRun]) -> Summary {
         *per_month.entry(month.period).or_default() += month.enrolments.values().sum::<u64>();
     }
     Summary {
-        files: done.iter().map(|run| run.files).sum::<u64>() + 1,
+        files: done.iter().map(|run| run.files).sum::<u64>() + 2,
         rows: done.iter().map(|run| run.rows).sum(),
         people: done.iter().map(|run| run.people).sum(),
         defects: done.iter().flat_map(|run| &run.key).map(|(_, lines)| lines.len() as u64).sum(),

@@ -26,31 +26,36 @@ pub(crate) struct Listing {
     pub(crate) sex: Sex,
     pub(crate) birth: Birth,
     pub(crate) group: Group,
+    /// The word, the office that keeps the list, and which list it is to the registry.
     pub(crate) word: &'static str,
     pub(crate) institution: &'static str,
+    pub(crate) list: &'static str,
     pub(crate) on: Birth,
 }
 
-const SERVANTS: [(&str, &str); 10] = [
-    ("PNS", "DINAS PENDIDIKAN"),
-    ("ASN", "SEKRETARIAT DAERAH"),
-    ("PPPK", "PUSKESMAS"),
-    ("CPNS", "DINAS KESEHATAN"),
-    ("TNI", "KODIM"),
-    ("POLRI", "POLRES"),
-    ("Pensiunan", "TASPEN"),
-    ("Perangkat Desa", "PEMERINTAH DESA"),
-    ("Pendamping PKH", "KEMENTERIAN SOSIAL"),
-    ("Anggota DPRD", "DPRD"),
+/// A list's word, the office that keeps it, and which list it is to the registry.
+type Word = (&'static str, &'static str, &'static str);
+
+const SERVANTS: [Word; 10] = [
+    ("PNS", "DINAS PENDIDIKAN", "asn"),
+    ("ASN", "SEKRETARIAT DAERAH", "asn"),
+    ("PPPK", "PUSKESMAS", "asn"),
+    ("CPNS", "DINAS KESEHATAN", "asn"),
+    ("TNI", "KODIM", "tni"),
+    ("POLRI", "POLRES", "polri"),
+    ("Pensiunan", "TASPEN", "pensiunan"),
+    ("Perangkat Desa", "PEMERINTAH DESA", "perangkat_desa"),
+    ("Pendamping PKH", "KEMENTERIAN SOSIAL", "sdm_pkh"),
+    ("Anggota DPRD", "DPRD", "dprd"),
 ];
-const EARNERS: [(&str, &str); 5] = [
-    ("Pekerja penerima upah di atas UMK", "BPJS KETENAGAKERJAAN"),
-    ("Penghasilan di atas UMP", "BPJS KETENAGAKERJAAN"),
-    ("BUMN", "PLN"),
-    ("BUMD", "PDAM"),
-    ("AHU", "KEMENTERIAN HUKUM"),
+const EARNERS: [Word; 5] = [
+    ("Pekerja penerima upah di atas UMK", "BPJS KETENAGAKERJAAN", "penghasilan"),
+    ("Penghasilan di atas UMP", "BPJS KETENAGAKERJAAN", "penghasilan"),
+    ("BUMN", "PLN", "bumn"),
+    ("BUMD", "PDAM", "bumn"),
+    ("AHU", "KEMENTERIAN HUKUM", "ahu"),
 ];
-const MOVED: [(&str, &str); 2] = [("Pindah", "DISDUKCAPIL"), ("Pindah keluar", "DISDUKCAPIL")];
+const MOVED: [Word; 2] = [("Pindah", "DISDUKCAPIL", "pindah"), ("Pindah keluar", "DISDUKCAPIL", "pindah")];
 
 /// Adults of the registry who are civil servants or the like, and earners.
 const SERVANT: f64 = 0.002;
@@ -73,7 +78,7 @@ fn day(seed: u64, key: u64, first: Period, earliest: i32, months: i32) -> (i32, 
 }
 
 /// The list that names a person, the word it uses, and from which day.
-fn of_person(seed: u64, first: Period, person: &Person) -> Option<(Group, &'static str, &'static str, i32, Birth)> {
+fn of_person(seed: u64, first: Period, person: &Person) -> Option<(Group, Word, i32, Birth)> {
     let chance = lot(seed, Lot::Listed as u64, person.nik);
     let group = if chance < SERVANT {
         Group::Servant
@@ -84,12 +89,11 @@ fn of_person(seed: u64, first: Period, person: &Person) -> Option<(Group, &'stat
     };
     // Long in office, or new: two of five already were before the first month.
     let (ordinal, on) = day(seed, person.nik, first, 12, 30);
-    let (word, institution) = word(seed, group, person.nik);
-    Some((group, word, institution, ordinal, on))
+    Some((group, word(seed, group, person.nik), ordinal, on))
 }
 
-fn word(seed: u64, group: Group, key: u64) -> (&'static str, &'static str) {
-    let words: &[(&str, &str)] = match group {
+fn word(seed: u64, group: Group, key: u64) -> Word {
+    let words: &[Word] = match group {
         Group::Servant => &SERVANTS,
         Group::Earner => &EARNERS,
         Group::Moved => &MOVED,
@@ -125,16 +129,16 @@ impl District {
             let moving = moving(seed, first, family).filter(|(ordinal, on)| comes(*ordinal, *on, family.since));
             for person in family.members.iter().filter(|person| !person.has(mark::GHOST | mark::DIED)) {
                 if let Some((_, on)) = moving {
-                    let (word, institution) = word(seed, Group::Moved, u64::from(family.number));
-                    rows.push(Listing::of(person, Group::Moved, word, institution, on));
+                    let word = word(seed, Group::Moved, u64::from(family.number));
+                    rows.push(Listing::of(person, Group::Moved, word, on));
                 }
                 if person.role == Role::Child || person.birth.age(first) < 20 {
                     continue;
                 }
-                if let Some((group, word, institution, ordinal, on)) = of_person(seed, first, person)
+                if let Some((group, word, ordinal, on)) = of_person(seed, first, person)
                     && comes(ordinal, on, family.since)
                 {
-                    rows.push(Listing::of(person, group, word, institution, on));
+                    rows.push(Listing::of(person, group, word, on));
                 }
             }
         }
@@ -143,7 +147,7 @@ impl District {
                 let chance = lot(seed, Lot::Listed as u64, outsider.nik);
                 let group = if chance < SERVANT_OUTSIDE { Group::Servant } else { Group::Earner };
                 if chance < SERVANT_OUTSIDE + EARNER_OUTSIDE {
-                    let (word, institution) = word(seed, group, outsider.nik);
+                    let (word, institution, list) = word(seed, group, outsider.nik);
                     let (_, on) = day(seed, outsider.nik, first, 36, 36);
                     rows.push(Listing {
                         nik: outsider.nik,
@@ -153,6 +157,7 @@ impl District {
                         group,
                         word,
                         institution,
+                        list,
                         on,
                     });
                 }
@@ -168,7 +173,7 @@ impl District {
 }
 
 impl Listing {
-    const fn of(person: &Person, group: Group, word: &'static str, institution: &'static str, on: Birth) -> Listing {
-        Listing { nik: person.nik, name: person.name, sex: person.sex, birth: person.birth, group, word, institution, on }
+    const fn of(person: &Person, group: Group, (word, institution, list): Word, on: Birth) -> Listing {
+        Listing { nik: person.nik, name: person.name, sex: person.sex, birth: person.birth, group, word, institution, list, on }
     }
 }

@@ -38,7 +38,7 @@ pub fn as_workbooks(out: &Path) -> Result<u64> {
     let key = out.join("answer-key.csv");
     let mut tables = Vec::new();
     walk(out, &mut tables)?;
-    tables.retain(|path| *path != key);
+    tables.retain(|path| path.parent() != Some(out));
     for path in &tables {
         convert(path).with_context(|| format!("cannot write {} as a workbook", path.display()))?;
         fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;

@@ -59,6 +59,7 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         months: arguments.months,
         districts: &*reference::DISTRICTS,
         first: Period::new(2025, 1)?,
+        all_layouts: false,
     })?;
     step.done(&format!(
         "simulated {} rows in {} files, scale {}",

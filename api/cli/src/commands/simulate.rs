@@ -9,7 +9,7 @@ use crate::progress::number;
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  bansos simulate --out files --scale 0.3 --seed 7 --months 6")]
 pub struct Arguments {
-    /// Folder to write to: OUT/{area}/{period}/{layout}.csv and OUT/answer-key.csv.
+    /// Folder to write to: OUT/{area}/{period}/{layout}.csv, OUT/answer-key.csv and OUT/answer-key-findings.csv.
     #[arg(long)]
     out: PathBuf,
     /// Size: 1 is that of the published totals.
@@ -30,6 +30,9 @@ pub struct Arguments {
     /// Write the same tables as workbooks (.xlsx), with columns in another order and headers by other names.
     #[arg(long)]
     workbooks: bool,
+    /// Write every layout that can be imported, also those that no published table needs.
+    #[arg(long)]
+    all_layouts: bool,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
@@ -49,6 +52,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         months: arguments.months,
         districts: &districts,
         first: arguments.first,
+        all_layouts: arguments.all_layouts,
     })?;
     if arguments.workbooks {
         simulation::as_workbooks(&arguments.out)?;
