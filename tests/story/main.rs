@@ -13,6 +13,7 @@ mod bad_input;
 mod browser;
 mod canary;
 mod columns;
+mod confusion;
 mod defects;
 mod demo;
 mod dependencies;

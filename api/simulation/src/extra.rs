@@ -241,7 +241,8 @@ pub(crate) const NAMES: [&str; 12] = [
 pub(crate) fn write(month: &Month<'_>, folder: &Path, all: bool, written: &mut Vec<Written>) -> Result<()> {
     let (first, paying) = (month.period == month.district.first, is_paying(month.period));
     let ranked = is_ranked(month.district.first, month.period);
-    let rate = month.rates.cells;
+    // Small files, in which a rare defect would seldom stand.
+    let rate = (month.rates.cells * 2.5).min(0.5);
     let born = Some(("TANGGAL LAHIR", "(31/01/2000)"));
     if !all {
         return NAMES.into_iter().try_for_each(|name| remove(folder, name));

@@ -66,7 +66,7 @@ const EARNER_OUTSIDE: f64 = 0.12;
 /// Families that move out of the district in a month.
 const MOVING: f64 = 0.002;
 /// A list comes early in the first days of a month: the month before has it already.
-const EARLY: u8 = 3;
+const EARLY: u8 = 6;
 
 /// The day that a lot falls on, from `earliest` months before the first month on.
 fn day(seed: u64, key: u64, first: Period, earliest: i32, months: i32) -> (i32, Birth) {

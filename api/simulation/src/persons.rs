@@ -24,7 +24,7 @@ const YOUNG: f64 = 0.004;
 const EXCLUDING: f64 = 0.012;
 const DOUBLE: f64 = 0.002;
 const TWINS: f64 = 0.008;
-const POT: f64 = 1.0 / 1500.0;
+const POT: f64 = 1.0 / 500.0;
 
 /// A name as another file has it.
 pub(crate) struct ShownName {
@@ -183,14 +183,21 @@ fn joined((first, last): (&str, Option<&str>)) -> String {
 /// another order, or a part of it.
 fn like_name(name: Name, sex: Sex, kind: usize) -> String {
     let (first, last) = name.parts(sex);
+    let slipped = joined(name.slipped(sex, 0).parts(sex));
     match (kind, last) {
         (0, _) => format!("{} {}", if sex == Sex::Female { "HJ." } else { "H." }, joined((first, last))),
         (1, _) => format!("{}, S.PD", joined((first, last))),
         (2, Some(last)) => format!("{last} {first}"),
         (3, Some(last)) => format!("{first} {}", &last[..1]),
-        (4, _) if first.len() >= 6 => joined(name.slipped(sex, 0).parts(sex)),
+        (4, _) if first.len() >= 6 && !is_old(&slipped) => slipped,
         _ => first.to_owned(),
     }
+}
+
+/// Whether a name has letters that were another one in the spelling of before
+/// 1972: a slip next to them changes more than a letter.
+fn is_old(name: &str) -> bool {
+    ["OE", "DJ", "TJ", "SJ", "NJ"].iter().any(|pair| name.contains(pair))
 }
 
 /// Whether no word of the one name is like any word of the other.
