@@ -24,7 +24,7 @@ const YOUNG: f64 = 0.004;
 const EXCLUDING: f64 = 0.012;
 const DOUBLE: f64 = 0.002;
 const TWINS: f64 = 0.008;
-const POT: f64 = 1.0 / 500.0;
+const POT: f64 = 1.0 / 250.0;
 
 /// A name as another file has it.
 pub(crate) struct ShownName {

@@ -91,6 +91,8 @@ struct Truth<'a> {
     all_layouts: bool,
     rates: &'a crate::Rates,
     lost: Lost,
+    /// Heads of families outside the registry; only in the first month, whose lists name them.
+    outside: HashSet<u64>,
     lines: Vec<Line>,
 }
 
@@ -98,7 +100,10 @@ struct Truth<'a> {
 pub(crate) fn findings(month: &Month<'_>, all_layouts: bool, written: &[Written]) -> Vec<Line> {
     let lost = |name: &str| written.iter().filter(|file| file.name == name).flat_map(|file| file.lost.iter().copied()).collect();
     let lost = Lost { recipients: lost("recipients.csv"), blt_dd: lost("blt-dd.csv") };
-    let mut truth = Truth { district: month.district, period: month.period, all_layouts, rates: month.rates, lost, lines: Vec::new() };
+    let is_first = month.period == month.district.first;
+    let outside = month.district.outsiders.iter().filter(|_| is_first).map(|head| head.nik).collect();
+    let mut truth =
+        Truth { district: month.district, period: month.period, all_layouts, rates: month.rates, lost, outside, lines: Vec::new() };
     let twice: HashSet<u64> = month.district.doubles.iter().flat_map(|(one, two)| [*one, *two]).collect();
     let mut recipients: HashSet<u64> = HashSet::new();
     let mut recorded: HashSet<u64> = HashSet::new();
@@ -127,6 +132,11 @@ pub(crate) fn findings(month: &Month<'_>, all_layouts: bool, written: &[Written]
             truth.family(family, &[member], false);
         }
     }
+    // Some of those on the first lists who receive nothing.
+    for row in month.district.listings.iter().filter(|row| row.nik % 8 == 0 && truth.is_outside(row.nik)) {
+        let rule = if row.group == Group::Servant { "F05" } else { "F06" };
+        truth.add(rule, Subject::Person(row.nik), row.list, false);
+    }
     for (one, two) in &month.district.doubles {
         // Both stand in the file of recipients, and one of them receives.
         if recorded.contains(one) && recorded.contains(two) && (recipients.contains(one) || recipients.contains(two)) {
@@ -139,6 +149,11 @@ pub(crate) fn findings(month: &Month<'_>, all_layouts: bool, written: &[Written]
 }
 
 impl Truth<'_> {
+    /// Whether somebody heads a family outside the registry.
+    fn is_outside(&self, nik: u64) -> bool {
+        self.outside.contains(&nik)
+    }
+
     fn add(&mut self, rule: &'static str, subject: Subject, ground: &str, is_case: bool) {
         self.lines.push(Line { rule, subject, ground: ground.to_owned(), is_case });
     }
@@ -232,16 +247,18 @@ impl Truth<'_> {
         }
         // F05 to F07: lists, by the day they speak of.
         let mut moved = found == Some(Meaning::Moved);
+        let mut moves_later = false;
         for (group, list, on) in told.listed.get(&nik).map_or(&[][..], Vec::as_slice) {
             let counts = *on <= until;
             match group {
-                Group::Moved => moved |= counts,
+                Group::Moved if counts => moved = true,
+                Group::Moved => moves_later = true,
                 Group::Servant => lines.push(("F05", (*list).to_owned(), counts)),
                 Group::Earner => lines.push(("F06", (*list).to_owned(), counts)),
             }
         }
-        if moved {
-            lines.push(("F07", String::new(), true));
+        if moved || moves_later {
+            lines.push(("F07", String::new(), moved));
         }
         if found == Some(Meaning::NotFound) {
             lines.push(("F08", String::new(), true));
