@@ -591,12 +591,12 @@ pub(crate) const fn in_p3ke(family: &Family) -> bool {
 /// Its desil there: of two years ago, so at times another one.
 pub(crate) const fn p3ke_desil(family: &Family) -> u8 {
     let known = desil(family.score);
-    if family.number % 7 == 0 && known > 1 { known - 1 } else { known }
+    if family.number.is_multiple_of(7) && known > 1 { known - 1 } else { known }
 }
 
 /// Whether the old warehouse has a family.
 const fn in_bdt(family: &Family) -> bool {
-    family.number % 12 == 0
+    family.number.is_multiple_of(12)
 }
 
 const fn sex(person: &Person, words: &[&'static str; 2]) -> &'static str {

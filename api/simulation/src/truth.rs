@@ -91,8 +91,6 @@ struct Truth<'a> {
     all_layouts: bool,
     rates: &'a crate::Rates,
     lost: Lost,
-    /// Heads of families outside the registry; only in the first month, whose lists name them.
-    outside: HashSet<u64>,
     lines: Vec<Line>,
 }
 
@@ -101,9 +99,9 @@ pub(crate) fn findings(month: &Month<'_>, all_layouts: bool, written: &[Written]
     let lost = |name: &str| written.iter().filter(|file| file.name == name).flat_map(|file| file.lost.iter().copied()).collect();
     let lost = Lost { recipients: lost("recipients.csv"), blt_dd: lost("blt-dd.csv") };
     let is_first = month.period == month.district.first;
-    let outside = month.district.outsiders.iter().filter(|_| is_first).map(|head| head.nik).collect();
-    let mut truth =
-        Truth { district: month.district, period: month.period, all_layouts, rates: month.rates, lost, outside, lines: Vec::new() };
+    // Heads of families outside the registry, whom the first lists name.
+    let outside: HashSet<u64> = month.district.outsiders.iter().filter(|_| is_first).map(|head| head.nik).collect();
+    let mut truth = Truth { district: month.district, period: month.period, all_layouts, rates: month.rates, lost, lines: Vec::new() };
     let twice: HashSet<u64> = month.district.doubles.iter().flat_map(|(one, two)| [*one, *two]).collect();
     let mut recipients: HashSet<u64> = HashSet::new();
     let mut recorded: HashSet<u64> = HashSet::new();
@@ -133,7 +131,10 @@ pub(crate) fn findings(month: &Month<'_>, all_layouts: bool, written: &[Written]
         }
     }
     // Some of those on the first lists who receive nothing.
-    for row in month.district.listings.iter().filter(|row| row.nik % 8 == 0 && truth.is_outside(row.nik)) {
+    for row in month.district.listings.iter().filter(|row| (row.nik / 10_000).is_multiple_of(8)) {
+        if !outside.contains(&row.nik) {
+            continue;
+        }
         let rule = if row.group == Group::Servant { "F05" } else { "F06" };
         truth.add(rule, Subject::Person(row.nik), row.list, false);
     }
@@ -149,11 +150,6 @@ pub(crate) fn findings(month: &Month<'_>, all_layouts: bool, written: &[Written]
 }
 
 impl Truth<'_> {
-    /// Whether somebody heads a family outside the registry.
-    fn is_outside(&self, nik: u64) -> bool {
-        self.outside.contains(&nik)
-    }
-
     fn add(&mut self, rule: &'static str, subject: Subject, ground: &str, is_case: bool) {
         self.lines.push(Line { rule, subject, ground: ground.to_owned(), is_case });
     }
@@ -330,7 +326,7 @@ impl Truth<'_> {
         };
         for (bit, limit) in LIMITS {
             // Of those just at the limit, a part.
-            if all & bit == 0 || desil < limit || desil == limit && family.number % 10 != 0 {
+            if all & bit == 0 || desil < limit || desil == limit && !family.number.is_multiple_of(10) {
                 continue;
             }
             let Some((_, name, by_family)) = PROGRAMS.iter().find(|(known, _, _)| *known == bit) else { continue };
