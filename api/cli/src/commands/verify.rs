@@ -58,9 +58,11 @@ struct Open {
     /// Only those whom nobody checked within so many months.
     #[arg(long, value_name = "MONTHS", value_parser = clap::value_parser!(u32).range(1..=600))]
     unverified_since: Option<u32>,
-    /// Only those of whom a list of the office says something: deceased, civil servant, moved …
+    /// Only those with findings that nobody dismissed, as `bansos check` counts them.
     #[arg(long)]
     findings: bool,
+    #[command(flatten)]
+    rules: super::check::RuleArguments,
     /// Who opens it. The name stays in the registry.
     #[arg(long, value_name = "NAME")]
     by: String,
@@ -121,13 +123,14 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
 fn open(data: &Path, arguments: &Open) -> anyhow::Result<()> {
     let _lock = super::lock(data)?;
     let mut registry = super::registry(data, arguments.area)?;
+    let settings = if arguments.findings { Some(arguments.rules.settings(data)?) } else { None };
     let opened = registry.open_round(&RoundRequest {
         name: &arguments.name,
         period: arguments.period,
         programs: &arguments.program,
         kecamatan: &arguments.kecamatan,
         unverified_since: arguments.unverified_since,
-        with_findings: arguments.findings,
+        findings: settings.as_ref(),
         by: &arguments.by,
     })?;
     let round = &opened.round;

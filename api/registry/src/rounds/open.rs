@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
-use domain::{AreaCode, Level, Period, PersonFinding, ProgramCode};
+use domain::{AreaCode, Level, Period, ProgramCode};
 
 use crate::Registry;
+use crate::cases::{Case, RuleSettings, State};
 use crate::error::{Error, Result};
 use crate::month::chain;
 use crate::number::{NumberMap, NumberSet};
@@ -31,8 +32,8 @@ pub struct RoundRequest<'a> {
     pub kecamatan: &'a [AreaCode],
     /// Only those whom nobody checked within so many months up to the month.
     pub unverified_since: Option<u32>,
-    /// Only those of whom a list of the office says something.
-    pub with_findings: bool,
+    /// Only those with findings of these rules that nobody dismissed.
+    pub findings: Option<&'a RuleSettings>,
     /// Who opens it.
     pub by: &'a str,
 }
@@ -85,6 +86,10 @@ impl Registry {
                 return Err(Error::Request(format!("nobody is enrolled in {program} in {}; there are {}", request.period, all.join(", "))));
             }
         }
+        let found = match request.findings {
+            Some(settings) => with_findings(self.cases(request.period, settings)?),
+            None => NumberSet::default(),
+        };
         let bits: Vec<Option<u32>> = state
             .programs
             .iter()
@@ -100,10 +105,10 @@ impl Registry {
             for unit in &state.units {
                 let Some(bit) = bits.get(usize::from(unit.program)).copied().flatten() else { continue };
                 let inside = request.kecamatan.is_empty() || request.kecamatan.iter().any(|area| area.contains(unit.kelurahan));
-                if !inside || (request.with_findings && unit.finding == PersonFinding::None) {
+                let nik = unit.nik.expose();
+                if !inside || (request.findings.is_some() && !found.contains(&nik)) {
                     continue;
                 }
-                let nik = unit.nik.expose();
                 if let (Some(months), Some(month)) = (request.unverified_since, unit.verified)
                     && i64::from(period.ordinal()) - i64::from(month.ordinal()) < i64::from(months)
                 {
@@ -124,7 +129,7 @@ impl Registry {
                     rounds::programs.eq(&programs),
                     rounds::kecamatan.eq(&kecamatan),
                     rounds::unverified_since.eq(request.unverified_since.map(i64::from)),
-                    rounds::with_findings.eq(request.with_findings),
+                    rounds::with_findings.eq(request.findings.is_some()),
                     rounds::simulated.eq(simulated),
                     rounds::opened_by.eq(by),
                     rounds::opened_at.eq(now()),
@@ -171,6 +176,12 @@ fn keep(conn: &mut SqliteConnection, round: i64, period: Period, chosen: &Number
     Ok(())
 }
 
+/// Whom the files say something against that nobody dismissed and that still stands.
+fn with_findings(cases: Vec<Case>) -> NumberSet<u64> {
+    let open = cases.into_iter().filter(|case| case.stands && matches!(case.state, State::Open | State::Confirmed));
+    open.flat_map(|case| [Some(case.nik), case.other]).flatten().map(|nik| nik.expose()).collect()
+}
+
 fn joined<T: ToString>(codes: &[T]) -> String {
     let mut codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
     codes.sort_unstable();
@@ -184,7 +195,7 @@ fn same(round: Round, request: &RoundRequest<'_>, programs: &str, kecamatan: &st
         && joined(&round.programs) == programs
         && joined(&round.kecamatan) == kecamatan
         && round.unverified_since == request.unverified_since
-        && round.with_findings == request.with_findings;
+        && round.with_findings == request.findings.is_some();
     if same {
         return Ok(Opened { round, again: true, checked: 0 });
     }

@@ -176,7 +176,7 @@ fn workbook(round: &Round, kelurahan: AreaCode, visits: &[Visit]) -> Result<Vec<
         .set_align(FormatAlign::VerticalCenter)
         .set_text_wrap();
     let cell = Format::new().set_num_format("@").set_border(FormatBorder::Hair).set_align(FormatAlign::VerticalCenter).set_text_wrap();
-    let count = Format::new().set_border(FormatBorder::Hair).set_align(FormatAlign::VerticalCenter);
+    let count = Format::new().set_border(FormatBorder::Hair).set_align(FormatAlign::VerticalCenter).set_align(FormatAlign::Center);
     let choice = cell.clone().set_unlocked().set_background_color(Color::RGB(0xFF_FB_E6));
     let date = choice.clone().set_num_format("dd/mm/yyyy");
     let line = Format::new().set_unlocked().set_border_bottom(FormatBorder::Thin);
@@ -198,7 +198,8 @@ fn workbook(round: &Round, kelurahan: AreaCode, visits: &[Visit]) -> Result<Vec<
         sheet.write_blank(row + 3, column, &line)?;
     }
     sheet.set_row_height(row + 3, 28)?;
-    let header = row + 4;
+    sheet.set_row_height(row + 4, 6)?;
+    let header = row + 5;
     for ((name, width), column) in COLUMNS.iter().zip(WIDTHS).zip(0u16..) {
         sheet.write_string_with_format(header, column, *name, &head)?;
         sheet.set_column_width(column, width)?;
