@@ -22,6 +22,11 @@ fn released_files_have_the_declared_columns_and_no_more() {
         ("demographics.csv", &tables),
         ("overlaps.csv", &tables),
         ("verification.csv", &tables),
+        ("freshness.csv", &tables),
+        ("findings.csv", &tables),
+        ("deciles.csv", &tables),
+        ("targeting.csv", &tables),
+        ("reports.csv", &tables),
     ];
     let mut files = 0;
     for release in std::fs::read_dir(office.releases()).unwrap() {

@@ -59,7 +59,7 @@ const PLACES: [(&str, [(&str, &str); 5]); 6] = [
 ];
 
 /// Outcomes: the code in releases, and the office's word.
-pub const OUTCOMES: [(&str, &str); 8] = [
+pub const OUTCOMES: [(&str, &str); 11] = [
     ("unchecked", "Belum Cek"),
     ("valid", "Valid"),
     ("other_name", "NIK Padan Beda Nama"),
@@ -68,6 +68,9 @@ pub const OUTCOMES: [(&str, &str); 8] = [
     ("deceased", "Di Hapus-Meninggal"),
     ("duplicate", "Di Hapus-NIK Sudah Terdaftar"),
     ("invalid", "Invalid"),
+    ("moved", "Pindah"),
+    ("refused", "Menolak"),
+    ("ineligible", "Tidak layak"),
 ];
 
 /// Places of outcomes in [`OUTCOMES`].
