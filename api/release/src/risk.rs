@@ -89,16 +89,16 @@ fn is_wordy(entry: &Value) -> bool {
 fn tried(attack: Attack) -> &'static str {
     match attack {
         Attack::KAtoms => {
-            "counted the rows of every label, also across atoms, and the inhabitants behind it; looked for small counts of sensitive programs and of outcomes of verification, and for few people outside a class"
+            "counted the rows of every label, also across atoms, and the inhabitants behind it; looked for small counts of sensitive programs, and in the tables in classes (verification, freshness, findings, desil, targeting, complaints, reasons of leaving) for few people in a class, outside it, or in a part of it"
         }
         Attack::HiddenNumbers => {
-            "bounded every hidden number of people with a further attribute by all that is shown beside it: groups less their members, wholes less their parts, margins of pools, stocks and flows, shares; by linear programs where figures hang together"
+            "bounded every hidden number of people with a further attribute by all that is shown beside it: groups less their members, wholes less their parts, margins of pools, stocks and flows, shares, classes of the kabupaten less its groups; by linear programs where figures hang together"
         }
         Attack::WholeAtoms => {
-            "compared rows with exact totals in every area and pool, statistics of rows with the atoms, totals with their parts, shares with what they are shares of, and rows with the release that first published them"
+            "compared rows with exact totals in every area and pool, statistics of rows with the atoms, totals with their parts, shares with what they are shares of, classes with the units or the leavers that they divide and with the words they may have, parts of classes with the classes, and rows with the release that first published them"
         }
         Attack::Differencing => {
-            "subtracted figures, editions and issues of every two releases from each other, knowing how many joined and left in between"
+            "subtracted figures, editions and issues of every two releases from each other, knowing how many joined and left in between; looked for groups that were shown otherwise before, and for a few who changed class"
         }
         Attack::Linkage => {
             "compared numbers, order and times with the only ones that labels allow, rows with the only spelling of their atoms, and commitments with earlier ones"
@@ -106,7 +106,9 @@ fn tried(attack: Attack) -> &'static str {
         Attack::Money => {
             "subtracted sums of varying amounts over nested areas and from month to month, and compared them with the least and the most possible"
         }
-        Attack::Programs => "subtracted the lists of programs from each other, two and three at a time, in every group and what it leaves",
+        Attack::Programs => {
+            "subtracted the lists of programs from each other, two and three at a time, in every group and what it leaves, and with what a cardholder's class is in both"
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use disclosure::attack::{Attack, tells_of_corrected, tells_of_movers};
-use domain::{AreaLabel, Cell, Period, ProgramCode, ReleaseId, Table};
+use domain::{AreaLabel, Cell, Period, PersonFinding, ProgramCode, ReleaseId, Table};
 
 use super::case::Case;
 use super::editions;
@@ -15,8 +15,15 @@ pub(super) fn run(case: &mut Case<'_, '_>) {
     for table in view::STANDING {
         standing(case, table);
     }
-    for (table, measure) in view::CLASSED.into_iter().filter(|(table, _)| *table != Table::Flows) {
+    for (table, measure) in view::CLASSED {
         classed(case, table, measure);
+    }
+    for (table, part, whole) in [
+        (Table::Targeting, "any_program", Table::Deciles),
+        (Table::Reports, "answered", Table::Reports),
+        (Table::Reports, "upheld", Table::Reports),
+    ] {
+        parts(case, table, part, whole);
     }
     overlaps(case);
     ungrouped(case);
@@ -127,7 +134,8 @@ fn classed(case: &mut Case<'_, '_>, table: Table, measure: &str) {
     let empty = ByArea::new();
     let mut found = Vec::new();
     for (program, mine) in case.view.classed(table) {
-        for other in &case.others {
+        // Those who leave are others every month: only a correction is about the same.
+        for other in case.others.iter().filter(|other| table != Table::Flows || other.period() == case.view.period()) {
             let theirs = other.classed_of(table, program).unwrap_or(&empty);
             let compared = compare(case, &[program], mine, theirs, &|before, after| {
                 let classes = |shown: &Shown<Class>| shown.classes.iter().map(|(class, _)| *class).collect();
@@ -137,9 +145,52 @@ fn classed(case: &mut Case<'_, '_>, table: Table, measure: &str) {
                     let (before, after) = (number_in(before, *class)?, number_in(after, *class)?);
                     Some(i64::try_from(after).ok()? - i64::try_from(before).ok()?)
                 });
-                vec![grown.collect()]
+                vec![telling(table, &joined, grown.collect())]
             });
             found.extend(compared.into_iter().map(|(area, what)| (case.name(&area, program, measure, ""), what)));
+        }
+    }
+    for (cell, what) in found {
+        case.fail(Attack::Differencing, table.as_str(), cell, what);
+    }
+}
+
+/// Growth of classes as the share of one among those who entered is judged:
+/// when the office came by tells of the office, and to have no finding of nothing,
+/// so that neither may be taken for a secret. They still may not be few.
+fn telling(table: Table, joined: &[Class], grown: Vec<i64>) -> Vec<i64> {
+    let grew_one_way = grown.iter().all(|n| *n >= 0) || grown.iter().all(|n| *n <= 0);
+    let plain = match table {
+        Table::Freshness => view::every(table),
+        Table::Findings => view::class(table, PersonFinding::None.as_str()).unwrap_or(0),
+        _ => 0,
+    };
+    // Where one class that tells nothing has the most of them, no share is judged.
+    let most = joined.iter().zip(&grown).max_by_key(|(_, n)| n.unsigned_abs());
+    if grew_one_way && most.is_some_and(|(class, _)| class & plain != 0) { Vec::new() } else { grown }
+}
+
+/// Parts of classes, of the same number of people, with a few in another part.
+fn parts(case: &mut Case<'_, '_>, table: Table, part: &str, whole: Table) {
+    let mut found = Vec::new();
+    let release = case.view.release();
+    let of_part = |cells: &[Cell], like: &Cell| cells.iter().find(|cell| key(cell) == key(like)).and_then(|cell| cell.value);
+    let measure = if part == "upheld" { "answered" } else { whole.measures()[0] };
+    let all = |cells: &[Cell], like: &Cell| {
+        let same = |cell: &&Cell| cell.measure == measure && cell.area == like.area && cell.category == like.category;
+        cells.iter().filter(|cell| cell.program == like.program).find(same).and_then(|cell| cell.value)
+    };
+    for cell in case.cells(table).iter().filter(|cell| cell.measure == part && cell.release == release) {
+        let (Some(now), Some(of_now)) = (cell.value, all(case.cells(whole), cell)) else { continue };
+        for other in &case.others {
+            let before = of_part(other.kept_cells(table), cell).zip(all(other.kept_cells(whole), cell));
+            if let Some((before, of_before)) = before
+                && of_before == of_now
+                && (1..case.k()).contains(&before.abs_diff(now))
+            {
+                let what = format!("{} showed {before} of the same {of_now}: fewer than {} changed", other.release(), case.k());
+                found.push((case.name_of(cell), what));
+            }
         }
     }
     for (cell, what) in found {

@@ -7,7 +7,7 @@ use disclosure::attack::{Attack, in_all_three, in_all_three_between, small_regio
 use domain::{AreaCode, AreaLabel, Level, Period, ProgramCode, ReleaseId, Status, Table, Unit};
 
 use super::case::Case;
-use super::view::sensitive;
+use super::view::{self, sensitive};
 
 const TABLE: Table = Table::Overlaps;
 
@@ -52,6 +52,7 @@ pub(super) fn run(case: &mut Case<'_, '_>) {
     differences(case, &pairs, &mut found);
     three_at_a_time(case, &pairs, &mut found);
     units(case, &pairs, &mut found);
+    classes(case, &pairs, &mut found);
     for (cell, what) in found {
         case.fail(Attack::Programs, TABLE.as_str(), cell, what);
     }
@@ -187,6 +188,42 @@ fn later(
     let each = [then(each[0], &[a], months[0])?, then(each[1], &[b], months[2])?, then(each[2], &[c], months[1])?];
     let pairs = [then(pairs[0], &[a, b], months[0])?, then(pairs[1], &[a, c], months[1])?, then(pairs[2], &[b, c], months[2])?];
     in_all_three_between(each, pairs)
+}
+
+/// A family has one cardholder, so it is in the same class in both of its
+/// programs: how many of either are in a class bounds how many of both are.
+/// Where all of it is shown anew here, those must be k possible values.
+fn classes(case: &Case<'_, '_>, pairs: &Pairs<'_>, found: &mut Vec<(String, String)>) {
+    let release = case.view.release();
+    let families = |program: &ProgramCode| reference::program(program).is_some_and(|program| program.unit == Unit::Family);
+    for (area, by_pair) in pairs {
+        for ((a, b), pair) in by_pair.iter().filter(|((a, b), _)| a < b && families(a) && families(b)) {
+            let only_b = by_pair.get(&(b.clone(), a.clone())).and_then(|pair| pair.only);
+            let (Some(both), Some(only_a), Some(only_b)) = (pair.both, pair.only, only_b) else { continue };
+            if !times(case, area, a, b).iter().all(|(of, _)| *of == release) {
+                continue;
+            }
+            for table in [Table::Verification, Table::Freshness, Table::Findings] {
+                let of = |program: &ProgramCode| {
+                    let shown = case.view.classed_of(table, program)?.get(*area)?;
+                    shown.origin().filter(|(of, _)| *of == release).map(|_| &shown.classes)
+                };
+                let (Some(of_a), Some(of_b)) = (of(a), of(b)) else { continue };
+                let lists = [of_a, of_b].map(|classes| classes.iter().map(|(class, _)| *class).collect::<Vec<_>>());
+                for class in view::coarsened(&lists) {
+                    let numbers = view::number_in(table, of_a, class).zip(view::number_in(table, of_b, class));
+                    let Some((in_a, in_b)) = numbers.filter(|_| !view::is_everybody(table, class)) else { continue };
+                    let least = in_a.saturating_sub(only_a).max(in_b.saturating_sub(only_b));
+                    let most = both.min(in_a).min(in_b);
+                    if most.saturating_add(1).saturating_sub(least) < case.k() {
+                        let name = case.name(area, a, "both", b.as_str());
+                        let word = view::category(table, class);
+                        found.push((name, format!("between {least} and {most} families of both are {word} in {table}")));
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Of a program that counts families, both and only are all its units.

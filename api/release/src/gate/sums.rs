@@ -201,6 +201,15 @@ fn parts_agree(case: &mut Case<'_, '_>) {
             found.push((targeting, case.name_of(cell), "not of the release and month of its families".to_owned()));
         }
     }
+    for (measure, whole) in [("answered", "received"), ("upheld", "answered")] {
+        let cells = case.cells(Table::Reports);
+        for cell in cells.iter().filter(|cell| cell.measure == measure && cell.value.is_some()) {
+            let same = |of: &&Cell| of.measure == whole && of.area == cell.area && of.category == cell.category;
+            if cells.iter().find(same).is_some_and(|of| (of.release, of.as_of) != (cell.release, cell.as_of)) {
+                found.push((Table::Reports, case.name_of(cell), format!("not of the release and month of {whole}")));
+            }
+        }
+    }
     for (table, measure) in
         [(targeting, "any_program"), (targeting, "no_program"), (Table::Reports, "answered"), (Table::Reports, "upheld")]
     {

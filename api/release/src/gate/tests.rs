@@ -552,3 +552,39 @@ fn rows_in_another_order_are_linkage_and_other_rows_are_not() {
     assert_eq!(names(lines.join("\n") + "\n"), ["linkage"]);
     assert_eq!(names(text.replace(",F,", ",M,")), ["whole-atoms"]);
 }
+
+#[test]
+fn tables_in_classes_are_attacked_as_verification_is() {
+    let area = kecamatan();
+    let rest = "1~10~2~3~4~5~6~7~8~9";
+    let honest = || {
+        let mut made = Made::new("2025-04");
+        for at in &area {
+            made.line(Table::Deciles, *at, "SEMUA", "families", "unknown", 60);
+            made.line(Table::Deciles, *at, "SEMUA", "families", rest, 90);
+            made.line(Table::Targeting, *at, "SEMUA", "any_program", rest, 50);
+            made.line(Table::Targeting, *at, "SEMUA", "no_program", rest, 40);
+        }
+        made
+    };
+    assert_eq!(found(&[&honest()]), [] as [&str; 0]);
+    type Damage<'a> = (&'static str, &'static str, &'a dyn Fn(&mut Made));
+    let damages: [Damage<'_>; 5] = [
+        ("k-atoms", "a small class of families", &|made| made.at(Table::Deciles, area[0], "SEMUA", "families", "unknown").value = Some(6)),
+        ("k-atoms", "few of a class without a program", &|made| {
+            made.at(Table::Targeting, area[0], "SEMUA", "any_program", rest).value = Some(85);
+            made.at(Table::Targeting, area[0], "SEMUA", "no_program", rest).value = Some(5);
+        }),
+        ("whole-atoms", "a word that nobody knows", &|made| made.line(Table::Deciles, area[0], "SEMUA", "families", "11", 30)),
+        ("whole-atoms", "families of one program", &|made| made.line(Table::Deciles, area[0], "PKH", "families", "1", 30)),
+        ("whole-atoms", "parts that are not the class", &|made| {
+            made.at(Table::Targeting, area[0], "SEMUA", "any_program", rest).value = Some(49);
+        }),
+    ];
+    for (attack, what, damage) in damages {
+        let mut made = honest();
+        damage(&mut made);
+        let found = found(&[&made]);
+        assert!(found.contains(&attack), "{what}: {found:?}");
+    }
+}
