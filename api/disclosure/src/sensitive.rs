@@ -11,6 +11,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::attack::tells_of_movers;
 use crate::hide_in_one_group;
 
 /// Somebody in a part, under a number that is the same at every time.
@@ -79,52 +80,101 @@ pub fn groups(sizes: &[u64], sound: impl Fn(&[usize]) -> bool) -> Vec<Vec<usize>
     groups
 }
 
-/// Whether a group shown with `earlier` members may be shown with those of
-/// `now`: entered, left and changed are each nobody or at least `k`, and no
-/// category holds more than [`DOMINANCE_PERCENT`] of any of them. `plain` is a
-/// category that tells nothing of a person, such as "not checked yet", which all
-/// who enter have: it may hold more. Those who stayed are nobody or at least
-/// `k`, too: beside fewer, the figures are those of who entered. Both in order of id.
-#[must_use]
-pub fn may_show_again(earlier: &[Member], now: &[Member], plain: Option<u64>, k: u64) -> bool {
-    let movers = Movers::between(earlier, now);
-    let stayed = now.len() as u64 - movers.entered.values().sum::<u64>();
-    (stayed == 0 || stayed >= k)
-        && [&movers.left, &movers.entered, &movers.changed_from, &movers.changed_to].into_iter().all(|moved| safe(moved, plain, k))
+/// What the figures may tell of those who entered, left or changed between two
+/// times, beyond that each of them are nobody or at least k.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// A category that tells nothing of a person, such as "not checked yet",
+    /// which all who enter have: nothing below is asked of it.
+    pub plain: Option<u64>,
+    /// No category holds more than [`DOMINANCE_PERCENT`] of them.
+    pub share: bool,
+    /// Each category is nobody's or at least k of them have it.
+    pub each: bool,
 }
 
-/// The same by what is shown: the [`classes`] that both times have in common,
-/// which may tell more of those who moved than their categories do. Eleven of
-/// five categories that make up one class are all of that class; of eleven who
-/// changed within it and one who left it, the figures tell of the one.
+impl Rule {
+    /// Rule R4 with a plain category or without one.
+    #[must_use]
+    pub const fn shares(plain: Option<u64>) -> Rule {
+        Rule { plain, share: true, each: false }
+    }
+
+    /// The same, and each category but the plain one is nobody's or at least
+    /// k's: where nearly all have the plain one, a few others stand out.
+    #[must_use]
+    pub const fn counted(plain: u64) -> Rule {
+        Rule { plain: Some(plain), share: true, each: true }
+    }
+
+    /// Only how many moved: for what tells nothing of a person.
+    pub const NUMBERS: Rule = Rule { plain: None, share: false, each: false };
+
+    /// Whether figures may tell of these who moved, `telling` says whether a
+    /// share of a category tells anything.
+    fn allows(self, moved: &BTreeMap<u64, u64>, telling: bool, k: u64) -> bool {
+        let all: u64 = moved.values().sum();
+        let others = || moved.iter().filter(|(category, _)| Some(**category) != self.plain).map(|(_, n)| *n);
+        let most = others().max().unwrap_or(0);
+        all == 0
+            || (all >= k
+                && (!self.each || others().all(|n| n >= k))
+                && (!self.share || !telling || most * 100 <= all * DOMINANCE_PERCENT))
+    }
+}
+
+/// Whether a group shown with `earlier` members may be shown with those of
+/// `now`: entered, left and changed are each nobody or at least `k`, and as the
+/// rule says of their categories. Those who stayed are nobody or at least `k`,
+/// too: beside fewer, the figures are those of who entered. Both in order of id.
 #[must_use]
-pub fn may_show_classes_again(earlier: &[Member], now: &[Member], plain: Option<u64>, k: u64) -> bool {
-    let categories = earlier.iter().chain(now).filter_map(|member| usize::try_from(member.category).ok()).max().map_or(0, |most| most + 1);
-    let classes_of = |members: &[Member]| {
-        let mut counts = vec![0; categories];
-        members.iter().for_each(|member| counts[member.category as usize] += 1);
-        classes(&counts, k).unwrap_or_default()
-    };
-    let blocks = join(&classes_of(earlier), &classes_of(now));
-    let block =
-        |category: u64| blocks.iter().position(|block| block.iter().any(|at| *at as u64 == category)).map_or(u64::MAX, |at| at as u64);
+pub fn may_show_again(earlier: &[Member], now: &[Member], rule: Rule, k: u64) -> bool {
+    let movers = Movers::between(earlier, now);
+    let stayed = now.len() as u64 - movers.entered.values().sum::<u64>();
+    (stayed == 0 || stayed >= k) && movers.all().into_iter().all(|moved| rule.allows(moved, true, k))
+}
+
+/// The same by what is shown: two partitions of the categories into cells, the
+/// one that the earlier figures had and the one of now. What both have in common
+/// may tell more of those who moved than their categories do. Eleven of five
+/// categories that make up one cell are all of that cell; of eleven who changed
+/// within it and one who left it, the figures tell of the one. Nor may as many
+/// as before be shown with a few of them in other cells.
+#[must_use]
+pub fn may_show_cells_again(earlier: (&[Member], &[Vec<u64>]), now: (&[Member], &[Vec<u64>]), rule: Rule, k: u64) -> bool {
+    let blocks = join(earlier.1, now.1);
+    let block = |category: u64| blocks.iter().position(|block| block.contains(&category)).map_or(u64::MAX, |at| at as u64);
     let by_block = |members: &[Member]| -> Vec<Member> {
         members.iter().map(|member| Member { category: block(member.category), ..*member }).collect()
     };
-    let plain = plain.map(block);
-    let telling = (0..blocks.len() as u64).filter(|block| Some(*block) != plain).count();
-    let movers = Movers::between(&by_block(earlier), &by_block(now));
-    [&movers.left, &movers.entered, &movers.changed_from, &movers.changed_to].into_iter().all(|moved| {
-        let all: u64 = moved.values().sum();
-        // Where everything but the plain is one class, it says no more than that.
-        if telling < 2 { all == 0 || all >= k } else { safe(moved, plain, k) }
-    })
+    let rule = Rule { plain: rule.plain.map(block), ..rule };
+    // Where everything but the plain is one cell, it says no more than that.
+    let telling = (0..blocks.len() as u64).filter(|block| Some(*block) != rule.plain).count() > 1;
+    let (before, after) = (by_block(earlier.0), by_block(now.0));
+    let mut grown: BTreeMap<u64, i64> = BTreeMap::new();
+    before.iter().for_each(|member| *grown.entry(member.category).or_default() -= 1);
+    after.iter().for_each(|member| *grown.entry(member.category).or_default() += 1);
+    let changes: Vec<i64> = grown.into_values().collect();
+    tells_of_movers(None, None, &changes, k).is_none()
+        && Movers::between(&before, &after).all().into_iter().all(|moved| rule.allows(moved, telling, k))
 }
 
-fn safe(moved: &BTreeMap<u64, u64>, plain: Option<u64>, k: u64) -> bool {
-    let all: u64 = moved.values().sum();
-    let most = moved.iter().filter(|(category, _)| Some(**category) != plain).map(|(_, n)| *n).max().unwrap_or(0);
-    all == 0 || (all >= k && most * 100 <= all * DOMINANCE_PERCENT)
+/// Whether those whose value stayed, but is called by another word since time
+/// has passed, are nobody or at least `k` for each two words: they are known to
+/// whoever knows the words of both times.
+#[must_use]
+pub fn few_are_renamed(earlier: &[Member], now: &[Member], then: impl Fn(u64) -> u64, later: impl Fn(u64) -> u64, k: u64) -> bool {
+    let mut renamed: BTreeMap<(u64, u64), u64> = BTreeMap::new();
+    let mut new = now.iter().peekable();
+    for before in earlier {
+        while new.next_if(|after| after.id < before.id).is_some() {}
+        let same = new.peek().is_some_and(|after| after.id == before.id && after.category == before.category);
+        let words = (then(before.category), later(before.category));
+        if same && words.0 != words.1 {
+            *renamed.entry(words).or_default() += 1;
+        }
+    }
+    renamed.values().any(|n| *n < k)
 }
 
 /// Those who moved between two times, by category.
@@ -137,6 +187,10 @@ struct Movers {
 }
 
 impl Movers {
+    fn all(&self) -> [&BTreeMap<u64, u64>; 4] {
+        [&self.left, &self.entered, &self.changed_from, &self.changed_to]
+    }
+
     fn between(earlier: &[Member], now: &[Member]) -> Movers {
         let mut movers = Movers::default();
         let mut add = |of: fn(&mut Movers) -> &mut BTreeMap<u64, u64>, category: u64| *of(&mut movers).entry(category).or_default() += 1;
@@ -237,32 +291,32 @@ mod tests {
     #[test]
     fn few_movers_stop_a_figure() {
         let before = many(0..100, |id| id % 3);
-        assert!(may_show_again(&before, &before, None, K));
+        assert!(may_show_again(&before, &before, Rule::shares(None), K));
         // Ten leave and one joins.
         let now = many(10..101, |id| id % 3);
-        assert!(!may_show_again(&before, &now, None, K));
+        assert!(!may_show_again(&before, &now, Rule::shares(None), K));
         // Eleven leave and eleven join, of mixed categories.
-        assert!(may_show_again(&before, &many(11..111, |id| id % 3), None, K));
+        assert!(may_show_again(&before, &many(11..111, |id| id % 3), Rule::shares(None), K));
         // Eleven of one category join.
         let mut now = before.clone();
         now.extend(many(100..111, |_| 1));
-        assert!(!may_show_again(&before, &now, None, K));
-        assert!(may_show_again(&before, &now, Some(1), K), "a category that tells nothing");
+        assert!(!may_show_again(&before, &now, Rule::shares(None), K));
+        assert!(may_show_again(&before, &now, Rule::shares(Some(1)), K), "a category that tells nothing");
         // One changes without movement, then twelve of them to one category.
         let mut now = before.clone();
         now[5].category = 0;
-        assert!(!may_show_again(&before, &now, None, K));
+        assert!(!may_show_again(&before, &now, Rule::shares(None), K));
         for member in now.iter_mut().take(18) {
             member.category = 9;
         }
-        assert!(!may_show_again(&before, &now, None, K), "all of them changed to the same");
+        assert!(!may_show_again(&before, &now, Rule::shares(None), K), "all of them changed to the same");
         let mut now = before.clone();
         for member in now.iter_mut().take(18) {
             member.category = (member.category + 1 + member.id / 3 % 2) % 3;
         }
-        assert!(may_show_again(&before, &now, None, K));
-        assert!(may_show_again(&[], &members(&[]), None, K));
-        assert!(!may_show_again(&before, &many(95..195, |id| id % 3), None, K), "five stayed");
+        assert!(may_show_again(&before, &now, Rule::shares(None), K));
+        assert!(may_show_again(&[], &members(&[]), Rule::shares(None), K));
+        assert!(!may_show_again(&before, &many(95..195, |id| id % 3), Rule::shares(None), K), "five stayed");
     }
 
     #[test]
@@ -278,7 +332,16 @@ mod tests {
             }
         };
         let before = many(0..100, category);
-        let again = |now: &[Member]| (may_show_again(&before, now, Some(0), K), may_show_classes_again(&before, now, Some(0), K));
+        let cells = |members: &[Member]| {
+            let mut counts = vec![0; 8];
+            members.iter().for_each(|member| counts[member.category as usize] += 1);
+            let classes = classes(&counts, K).unwrap_or_default();
+            classes.into_iter().map(|class| class.into_iter().map(|at| at as u64).collect()).collect::<Vec<Vec<u64>>>()
+        };
+        let again = |now: &[Member]| {
+            let rule = Rule::shares(Some(0));
+            (may_show_again(&before, now, rule, K), may_show_cells_again((&before, &cells(&before)), (now, &cells(now)), rule, K))
+        };
         assert_eq!(again(&before), (true, true));
         let joined = |of: fn(u64) -> u64| [before.clone(), many(100..112, of)].concat();
         assert_eq!(again(&joined(|id| 2 + id % 6)), (true, false), "twelve of many categories, all of one class");
@@ -289,6 +352,31 @@ mod tests {
         now[70..81].iter_mut().for_each(|member| member.category = 2 + (member.category - 1) % 6);
         now[81].category = 1;
         assert_eq!(again(&now), (true, false));
+    }
+
+    #[test]
+    fn few_among_many_plain_ones_stop_a_figure() {
+        let before = many(0..100, |id| u64::from(id < 30));
+        let joined = |others: u64| [before.clone(), many(100..140, |id| u64::from(id < 100 + others))].concat();
+        for (others, shares, counted) in [(0, true, true), (1, true, false), (10, true, false), (11, true, true), (40, false, false)] {
+            let now = joined(others);
+            assert_eq!(may_show_again(&before, &now, Rule::shares(Some(0)), K), shares, "{others}");
+            assert_eq!(may_show_again(&before, &now, Rule::counted(0), K), counted, "{others}");
+            assert!(may_show_again(&before, &now, Rule::NUMBERS, K));
+        }
+        assert!(!may_show_again(&before, &many(0..109, |_| 0), Rule::NUMBERS, K), "nine joined");
+    }
+
+    #[test]
+    fn few_who_grow_old_together_stop_a_figure() {
+        // The category is a month, the word what it is called three months later.
+        let (then, later) = (|month: u64| month / 4, |month: u64| (month + 1) / 4);
+        let months = |of: u64| many(0..60, |id| if id < of { 3 } else { 8 });
+        for (of, few) in [(0, false), (10, true), (11, false)] {
+            assert_eq!(few_are_renamed(&months(of), &months(of), then, later, K), few, "{of}");
+        }
+        // Those checked again are told by their new month.
+        assert!(!few_are_renamed(&months(10), &many(0..60, |_| 8), then, later, K));
     }
 
     #[test]
@@ -321,7 +409,7 @@ mod tests {
             let list = |map: &BTreeMap<u64, u64>| members(&map.iter().map(|(id, category)| (*id, *category)).collect::<Vec<_>>());
             let entered = after.keys().filter(|id| !before.contains_key(id)).count() as u64;
             let left = before.keys().filter(|id| !after.contains_key(id)).count() as u64;
-            if may_show_again(&list(&before), &list(&after), None, K) {
+            if may_show_again(&list(&before), &list(&after), Rule::shares(None), K) {
                 prop_assert!((entered == 0 || entered >= K) && (left == 0 || left >= K));
             }
         }

@@ -205,12 +205,18 @@ fn repeated(folder: &ReleaseFolder) -> Result<Rows> {
 /// stand in for.
 fn can_stand_back(failure: &gate::Failure) -> Option<(Table, ProgramCode)> {
     let table: Table = failure.table.parse().ok()?;
-    let program =
-        failure.cell.split('|').filter_map(|part| part.parse::<ProgramCode>().ok()).find(|code| reference::program(code).is_some())?;
+    let known = |code: &ProgramCode| code.is_all() || reference::program(code).is_some();
+    let program = failure.cell.split('|').filter_map(|part| part.parse::<ProgramCode>().ok()).find(known)?;
     // A varying sum and a sensitive flow are withheld; what is exact cannot be.
     let money = table == Table::Payments && failure.cell.split('|').any(|part| part == "paid_rupiah");
     let flow = table == Table::Flows && reference::program(&program).is_some_and(|program| program.sensitive);
-    (money || flow || matches!(table, Table::Verification | Table::Overlaps)).then_some((table, program))
+    let classed = match table {
+        // Who left is exact; why is not.
+        Table::Flows => failure.cell.split('|').count() > 4,
+        Table::Findings => !program.is_all(),
+        _ => table == Table::Overlaps || table.classes().is_some(),
+    };
+    (money || flow || classed).then_some((table, program))
 }
 
 #[expect(clippy::too_many_arguments, reason = "a manifest names everything a release was made of")]

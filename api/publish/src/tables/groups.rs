@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use disclosure::sensitive::{self, Member};
+use disclosure::sensitive::{self, Member, Rule};
 use domain::{AreaCode, AreaLabel, Cell, ProgramCode, Table};
 
+use super::reading::Reading;
 use super::{Month, Snapshot};
 
 /// What is shown of whom: a table about a program, or about two.
@@ -13,8 +14,9 @@ pub(super) struct Subject<'a> {
     pub month: &'a Month<'a>,
     pub table: Table,
     pub programs: &'a [&'a ProgramCode],
-    /// The category that tells nothing of a person, if there is one.
-    pub plain: Option<u64>,
+    /// How its people are read, where it has classes; else their categories
+    /// are all there is.
+    pub reading: Option<Reading>,
     /// The flows that this release shows.
     pub flows: &'a [Cell],
 }
@@ -36,7 +38,7 @@ impl Subject<'_> {
     /// The groups: those shown before stay as they are, kecamatan that were never
     /// shown form new ones. Since groups stay, a table begins only when half of
     /// the units are in kecamatan that stand alone: a month earlier it would be
-    /// one large pool, for ever. `sound` says whether these parts may be one group.
+    /// one large pool, for ever; complaints are so few that one is all there is. `sound` says whether these parts may be one group.
     pub(super) fn groups(&self, parts: &[(AreaCode, Vec<Member>)], sound: impl Fn(&[usize]) -> bool) -> Vec<Group> {
         let held = self.programs.iter().any(|program| self.month.past.held.contains(&(self.table, (*program).clone())));
         let known: BTreeSet<&AreaLabel> = self.snapshots().map(|snapshot| &snapshot.area).collect();
@@ -54,7 +56,7 @@ impl Subject<'_> {
         let of_rest = |group: &[usize]| group.iter().map(|at| rest[*at]).collect::<Vec<_>>();
         let mut new = if held { Vec::new() } else { sensitive::groups(&sizes, |group| sound(&of_rest(group))) };
         let alone: u64 = new.iter().filter(|group| group.len() == 1).map(|group| sizes[group[0]]).sum();
-        if known.is_empty() && alone * 2 < sizes.iter().sum() {
+        if known.is_empty() && self.table != Table::Reports && alone * 2 < sizes.iter().sum() {
             new.clear();
         }
         for group in new {
@@ -79,8 +81,10 @@ impl Subject<'_> {
         let difference = (shown.members.len() as u64).abs_diff(now.len() as u64);
         let of_totals = shown.as_of != period || difference == 0 || difference >= k;
         of_totals
-            && sensitive::may_show_again(&shown.members, now, self.plain, k)
-            && (self.table != Table::Verification || sensitive::may_show_classes_again(&shown.members, now, self.plain, k))
+            && match self.reading {
+                Some(reading) => reading.may_show_again((&shown.members, shown.as_of), (now, period), k),
+                None => sensitive::may_show_again(&shown.members, now, Rule::shares(None), k),
+            }
             && !self.programs.iter().any(|program| self.month.past.few_moved(program, area, (shown.as_of, period), self.flows, k))
     }
 
@@ -98,7 +102,12 @@ impl Subject<'_> {
 
     /// The figures of an area that stand from before, as lines of this month.
     pub(super) fn standing(&self, program: &ProgramCode, area: &AreaLabel) -> Vec<Cell> {
-        let of_table = self.month.past.standing.iter().filter(|(table, cell)| *table == self.table && cell.program == *program);
+        self.standing_in(self.table, program, area)
+    }
+
+    /// The same of a table that goes with the subject's.
+    pub(super) fn standing_in(&self, table: Table, program: &ProgramCode, area: &AreaLabel) -> Vec<Cell> {
+        let of_table = self.month.past.standing.iter().filter(|(of, cell)| *of == table && cell.program == *program);
         let of_area = of_table.filter(|(_, cell)| cell.area == *area && cell.value.is_some());
         of_area.map(|(_, cell)| Cell { period: self.month.release.period(), ..cell.clone() }).collect()
     }

@@ -4,17 +4,23 @@
 //! back by the rules of `disclosure`. What the office did not load is `missing`.
 
 mod budget;
+mod classed;
+mod complaints;
 mod demographics;
+mod families;
+mod faults;
 mod groups;
 mod money;
 mod open;
 mod overlaps;
 mod past;
+mod reading;
 mod sensitive;
-mod verification;
+mod units;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use disclosure::sensitive::Member;
 use domain::{AreaCode, AreaLabel, Cell, Period, ProgramCode, ReleaseId, Status, Table};
 use reference::Program;
 use registry::{Enrolled, PeriodState};
@@ -55,6 +61,21 @@ impl District {
         let kecamatan: Vec<AreaCode> = reference::areas().children(code).to_vec();
         let kelurahan = kecamatan.iter().flat_map(|kecamatan| reference::areas().children(*kecamatan).to_vec()).collect();
         District { code, kecamatan, kelurahan }
+    }
+
+    /// Who is in each kecamatan, in order of their numbers and each once.
+    fn parts(&self, members: impl IntoIterator<Item = (AreaCode, Member)>) -> Vec<(AreaCode, Vec<Member>)> {
+        let mut parts: Vec<(AreaCode, Vec<Member>)> = self.kecamatan.iter().map(|kecamatan| (*kecamatan, Vec::new())).collect();
+        for (kecamatan, member) in members {
+            if let Ok(at) = self.kecamatan.binary_search(&kecamatan) {
+                parts[at].1.push(member);
+            }
+        }
+        for (_, members) in &mut parts {
+            members.sort_unstable();
+            members.dedup_by_key(|member| member.id);
+        }
+        parts
     }
 }
 
@@ -124,10 +145,13 @@ pub(crate) fn tabulate(month: &Month<'_>) -> Tables {
             sheet.paid_rupiah(&units);
             sheet.demographics();
         }
-        sheet.verification(&units);
+        sheet.classed(&units);
         sheet.coverage();
     }
     overlaps::overlaps(month, &district, &mut tables);
+    faults::records(month, &district, &mut tables);
+    families::families(month, &district, &mut tables);
+    complaints::complaints(month, &district, &mut tables);
     tables
 }
 

@@ -54,7 +54,7 @@ impl Sheet<'_> {
 
     fn subject<T>(&self, ask: impl FnOnce(&Subject<'_>) -> T) -> T {
         let flows: &[Cell] = self.tables.of(Table::Flows);
-        ask(&Subject { month: self.month, table: Table::Payments, programs: &[&self.program.code], plain: None, flows })
+        ask(&Subject { month: self.month, table: Table::Payments, programs: &[&self.program.code], reading: None, flows })
     }
 
     /// The kecamatan whose sums are shown together; `None` when none can be.

@@ -12,7 +12,7 @@ use disclosure::sensitive::{Member, join};
 use domain::{AreaCode, AreaLabel, Cell, ProgramCode, Status, Table};
 
 use super::groups::{Subject, counts, together};
-use super::verification::class;
+use super::reading::Reading;
 use super::{District, Month, Snapshot, Tables, Units, blank};
 
 /// Categories of a pair: the first program only, the second only, both.
@@ -33,7 +33,7 @@ pub(super) fn overlaps(month: &Month<'_>, district: &District, tables: &mut Tabl
         for (other_at, (other, others)) in programs.iter().enumerate().skip(at + 1) {
             let codes = [*one, *other];
             let pair = Pair {
-                subject: Subject { month, table: Table::Overlaps, programs: &codes, plain: None, flows: tables.of(Table::Flows) },
+                subject: Subject { month, table: Table::Overlaps, programs: &codes, reading: None, flows: tables.of(Table::Flows) },
                 district,
             };
             let (cells, snapshots, shown) = pair.lines(families, others);
@@ -41,7 +41,8 @@ pub(super) fn overlaps(month: &Month<'_>, district: &District, tables: &mut Tabl
                 continue;
             }
             let now: Shown = snapshots.iter().filter_map(|new| Some((new.area.clone(), *shown.get(&new.area)?))).collect();
-            if outcomes_give_away(tables.of(Table::Verification), month, codes, &now) {
+            let gives_away = |table: &Table| outcomes_give_away(*table, tables.of(*table), month, codes, &now);
+            if [Table::Verification, Table::Freshness, Table::Findings].iter().any(gives_away) {
                 continue;
             }
             pairs.push((at, other_at, shown));
@@ -205,16 +206,17 @@ fn three_give_away(pairs: &[(usize, usize, Shown)], (a, b, shown): (usize, usize
     })
 }
 
-/// Attack 7 on outcomes: a family has one cardholder, so one outcome in both
-/// programs. How many of either program are in a class then bounds how many of
+/// Attack 7 on outcomes, and on whatever else is said of a cardholder: a family
+/// has one, so one outcome, one last check and one finding in both programs. How many of either program are in a class then bounds how many of
 /// both are, and of either alone, where all of it is shown now. `now` are the
 /// overlaps that are.
-fn outcomes_give_away(verification: &[Cell], month: &Month<'_>, programs: [&ProgramCode; 2], now: &Shown) -> bool {
+fn outcomes_give_away(table: Table, cells: &[Cell], month: &Month<'_>, programs: [&ProgramCode; 2], now: &Shown) -> bool {
     if programs.iter().any(|code| reference::program(code).is_none_or(|program| program.unit != domain::Unit::Family)) {
         return false;
     }
+    let class = |name: &str| Reading::of(table).class(name);
     let shown = programs.map(|program| {
-        verification
+        cells
             .iter()
             .filter(|cell| cell.program == *program && cell.release == month.release)
             .filter(|cell| cell.area.members().iter().all(|area| area.level() == domain::Level::Kecamatan))

@@ -26,6 +26,17 @@ pub(crate) struct Snapshot {
     pub members: Vec<Member>,
 }
 
+/// The tables whose last figures stand where they cannot be shown anew.
+const STANDING: [Table; 7] = [
+    Table::Verification,
+    Table::Overlaps,
+    Table::Freshness,
+    Table::Findings,
+    Table::Deciles,
+    Table::Targeting,
+    Table::Reports,
+];
+
 /// What was published before.
 #[derive(Default)]
 pub(crate) struct Past {
@@ -51,7 +62,7 @@ impl Past {
         let mut past = Past { snapshots, ..Past::default() };
         if let Some(base) = base {
             past.grouped = grouped(base.cells(Table::Totals)?.collect::<release::Result<Vec<_>>>()?);
-            for table in [Table::Verification, Table::Overlaps] {
+            for table in STANDING {
                 for cell in base.cells(table)? {
                     past.standing.push((table, cell?));
                 }
@@ -66,6 +77,9 @@ impl Past {
     }
 
     fn note_flow(&mut self, cell: &Cell) {
+        if !cell.category.is_empty() {
+            return;
+        }
         if let Some(area) = cell.area.single().filter(|area| area.level() == domain::Level::Kecamatan) {
             let flow = self.flows.entry((cell.program.clone(), area, cell.period)).or_default();
             flow[usize::from(cell.measure == "left")] = cell.value;
