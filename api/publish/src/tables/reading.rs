@@ -287,10 +287,15 @@ mod tests {
     #[test]
     fn freshness_is_seen_from_a_month() {
         let of = |text: &str| month_number(Some(period(text)));
-        let lines = shown(Reading::of(Table::Freshness), &[(0, 40), (of("2025-05"), 30), (of("2025-03"), 3), (of("2024-01"), 20)]);
+        let lines = shown(Reading::of(Table::Freshness), &[(0, 40), (of("2025-05"), 50), (of("2025-03"), 3), (of("2024-01"), 20), (of("2023-01"), 12)]);
         assert_eq!(
             lines,
-            [("units", "never".to_owned(), 40), ("units", "0-3".to_owned(), 33), ("units", "13-24~25+~4-6~7-12".to_owned(), 20)]
+            [
+                ("units", "never".to_owned(), 40),
+                ("units", "0-3".to_owned(), 53),
+                ("units", "13-24".to_owned(), 20),
+                ("units", "25+~4-6~7-12".to_owned(), 12)
+            ]
         );
     }
 
@@ -308,8 +313,8 @@ mod tests {
         assert!(154 - any >= K && 570 - none >= 2 * K, "{lines:?}");
         let whole = reading.undivided();
         assert!(shown(whole, &counts).iter().all(|line| line.0 == "families"));
-        assert_eq!(split(&[[20, 20], [20, 30]], K), [false, true]);
-        assert_eq!(split(&[[20, 20], [5, 30]], K), [false, false]);
+        assert_eq!(split(&[[20, 25], [20, 30]], K), [false, true]);
+        assert_eq!(split(&[[20, 20], [5, 8]], K), [false, false]);
         assert_eq!(split(&[[20, 20], [30, 30], [0, 40]], K), [false, true, false]);
     }
 
