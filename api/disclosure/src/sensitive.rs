@@ -117,9 +117,7 @@ impl Rule {
         let others = || moved.iter().filter(|(category, _)| Some(**category) != self.plain).map(|(_, n)| *n);
         let most = others().max().unwrap_or(0);
         all == 0
-            || (all >= k
-                && (!self.each || others().all(|n| n >= k))
-                && (!self.share || !telling || most * 100 <= all * DOMINANCE_PERCENT))
+            || (all >= k && (!self.each || others().all(|n| n >= k)) && (!self.share || !telling || most * 100 <= all * DOMINANCE_PERCENT))
     }
 }
 

@@ -65,10 +65,7 @@ impl<'a> Classed<'a> {
         let of_parts: Vec<Vec<u64>> = parts.iter().map(|(_, members)| reading.words_of(members, seen)).collect();
         let sound = |inside: &[usize]| {
             let totals: Vec<u64> = inside.iter().map(|at| parts[*at].1.len() as u64).collect();
-            let all = inside
-                .iter()
-                .map(|at| of_parts[*at].clone())
-                .reduce(|a, b| a.iter().zip(b).map(|(a, b)| a + b).collect());
+            let all = inside.iter().map(|at| of_parts[*at].clone()).reduce(|a, b| a.iter().zip(b).map(|(a, b)| a + b).collect());
             all.is_some_and(|all| classes(&all, k).is_some()) && parts_hide_each_other(&totals, k)
         };
         let mut groups = Vec::new();

@@ -12,12 +12,7 @@ pub(super) fn records(month: &Month<'_>, district: &District, tables: &mut Table
     let (all, records) = (ProgramCode::all(), &month.state.records);
     let mut put = |area: domain::AreaCode, category: &str, value: u64| {
         let line = blank(month.release, &all, area, MEASURE);
-        tables.cells(Table::Findings).push(Cell {
-            category: category.to_owned(),
-            value: Some(value),
-            status: Status::Observed,
-            ..line
-        });
+        tables.cells(Table::Findings).push(Cell { category: category.to_owned(), value: Some(value), status: Status::Observed, ..line });
     };
     let inside = |area: domain::AreaCode| -> u64 {
         records.duplicate_nik.iter().filter(|(kelurahan, _)| area.contains(**kelurahan)).map(|(_, n)| n).sum()

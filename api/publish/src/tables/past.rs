@@ -27,15 +27,8 @@ pub(crate) struct Snapshot {
 }
 
 /// The tables whose last figures stand where they cannot be shown anew.
-const STANDING: [Table; 7] = [
-    Table::Verification,
-    Table::Overlaps,
-    Table::Freshness,
-    Table::Findings,
-    Table::Deciles,
-    Table::Targeting,
-    Table::Reports,
-];
+const STANDING: [Table; 7] =
+    [Table::Verification, Table::Overlaps, Table::Freshness, Table::Findings, Table::Deciles, Table::Targeting, Table::Reports];
 
 /// What was published before.
 #[derive(Default)]
