@@ -15,6 +15,7 @@ mod open;
 mod overlaps;
 mod past;
 mod reading;
+mod reasons;
 mod sensitive;
 mod units;
 
@@ -146,6 +147,9 @@ pub(crate) fn tabulate(month: &Month<'_>) -> Tables {
             sheet.demographics();
         }
         sheet.classed(&units);
+        if !program.sensitive {
+            sheet.reasons(&units);
+        }
         sheet.coverage();
     }
     overlaps::overlaps(month, &district, &mut tables);

@@ -10,8 +10,11 @@ use super::groups::Subject;
 use super::reading::{Reading, month_number};
 use super::{Sheet, Units, key};
 
-/// The tables, with what they read of a unit.
-const TABLES: [(Table, fn(&Enrolled) -> u64); 3] = [
+/// A table, and what it reads of a unit.
+pub(super) type Read = (Table, fn(&Enrolled) -> u64);
+
+/// The tables of a program's units.
+pub(super) const TABLES: [Read; 3] = [
     (Table::Verification, |unit| unit.outcome as u64),
     (Table::Freshness, |unit| month_number(unit.verified)),
     (Table::Findings, |unit| unit.finding as u64),
@@ -30,7 +33,7 @@ impl Sheet<'_> {
         let (month, district) = (self.month, self.district.code);
         let code: &ProgramCode = &self.program.code;
         let (programs, flows) = ([code], self.kecamatan_flows());
-        let classed = |(table, category): (Table, fn(&Enrolled) -> u64)| {
+        let classed = |(table, category): Read| {
             let reading = Reading::of(table);
             let subject = Subject { month, table, programs: &programs, reading: Some(reading), flows: &flows };
             Classed::of(reading, subject, code, &self.parts(units, |unit| Some(category(unit))))
