@@ -75,6 +75,42 @@ impl Value for ProgramCode {
     }
 }
 
+/// A program's code, or [`ProgramCode::ALL`] for figures of no one program.
+#[derive(Debug, Clone)]
+pub struct ProgramOrAll(pub ProgramCode);
+
+impl Value for ProgramOrAll {
+    fn read(text: &str) -> Option<Self> {
+        AllPrograms::read(text).map(|all| all.0).or_else(|| ProgramCode::read(text)).map(ProgramOrAll)
+    }
+}
+
+/// [`ProgramCode::ALL`] alone, of tables that have no figures of one program.
+#[derive(Debug, Clone)]
+pub struct AllPrograms(pub ProgramCode);
+
+impl Value for AllPrograms {
+    fn read(text: &str) -> Option<Self> {
+        (text == ProgramCode::ALL).then(|| AllPrograms(ProgramCode::all()))
+    }
+
+    fn schema() -> ObjectBuilder {
+        ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).enum_values(Some([ProgramCode::ALL]))
+    }
+}
+
+impl From<ProgramOrAll> for ProgramCode {
+    fn from(one: ProgramOrAll) -> ProgramCode {
+        one.0
+    }
+}
+
+impl From<AllPrograms> for ProgramCode {
+    fn from(all: AllPrograms) -> ProgramCode {
+        all.0
+    }
+}
+
 impl Value for Level {
     fn read(text: &str) -> Option<Self> {
         text.parse().ok()
@@ -292,6 +328,23 @@ pub mod known {
         expected: ("kode program dari /v1/programs, misalnya PKH", "a program code of /v1/programs, such as PKH"),
         example: "PKH",
     };
+    /// A program, or all.
+    pub const PROGRAM_OR_ALL: Param = Param {
+        name: "program",
+        about: "Code of a program (see /v1/programs), or SEMUA for figures of no one program.",
+        expected: (
+            "kode program dari /v1/programs, misalnya PKH, atau SEMUA untuk angka yang bukan dari satu program",
+            "a program code of /v1/programs, such as PKH, or SEMUA for figures of no one program",
+        ),
+        example: "SEMUA",
+    };
+    /// All programs.
+    pub const ALL_PROGRAMS: Param = Param {
+        name: "program",
+        about: "Always SEMUA: the figures are of no one program.",
+        expected: ("hanya SEMUA: angka tabel ini bukan dari satu program", "SEMUA only: the figures of this table are of no one program"),
+        example: "SEMUA",
+    };
     /// A month, or a range.
     pub const PERIOD: Param = Param {
         name: "period",
@@ -351,6 +404,56 @@ pub mod known {
             "an outcome as /v1/statistics lists them, such as valid, or several joined by ~",
         ),
         example: "valid",
+    };
+    /// A reason of leaving.
+    pub const CATEGORY_OF_FLOWS: Param = Param {
+        name: "category",
+        about: "One reason of leaving: figures of it, and of the classes that show it together with others, joined by `~` (see /v1/statistics).",
+        expected: (
+            "alasan keluar, misalnya died, menurut /v1/statistics, atau beberapa yang digabung dengan ~",
+            "a reason of leaving, such as died, as /v1/statistics lists them, or several joined by ~",
+        ),
+        example: "died",
+    };
+    /// Months since a check.
+    pub const CATEGORY_OF_FRESHNESS: Param = Param {
+        name: "category",
+        about: "Months since the last check: figures of it, and of the classes that show it together with others, joined by `~` (see /v1/statistics).",
+        expected: (
+            "lama sejak pemeriksaan, misalnya 7-12 atau 25+ (tanda + ditulis %2B), menurut /v1/statistics, atau beberapa yang digabung dengan ~",
+            "months since a check, such as 7-12 or 25+ (+ is written %2B), as /v1/statistics lists them, or several joined by ~",
+        ),
+        example: "7-12",
+    };
+    /// A finding.
+    pub const CATEGORY_OF_FINDINGS: Param = Param {
+        name: "category",
+        about: "One finding: figures of it, and of the classes that show it together with others, joined by `~` (see /v1/statistics).",
+        expected: (
+            "temuan, misalnya deceased atau duplicate_nik, menurut /v1/statistics, atau beberapa yang digabung dengan ~",
+            "a finding, such as deceased or duplicate_nik, as /v1/statistics lists them, or several joined by ~",
+        ),
+        example: "deceased",
+    };
+    /// A desil.
+    pub const CATEGORY_OF_DECILES: Param = Param {
+        name: "category",
+        about: "One desil: figures of it, and of the classes that show it together with others, joined by `~` (see /v1/statistics).",
+        expected: (
+            "desil 1 sampai 10 atau unknown menurut /v1/statistics, atau beberapa yang digabung dengan ~",
+            "desil 1 to 10 or unknown as /v1/statistics lists them, or several joined by ~",
+        ),
+        example: "1",
+    };
+    /// What complaints are about.
+    pub const CATEGORY_OF_REPORTS: Param = Param {
+        name: "category",
+        about: "One category of complaints: figures of it, and of the classes that show it together with others, joined by `~` (see /v1/statistics).",
+        expected: (
+            "kategori pengaduan, misalnya pungutan, menurut /v1/statistics, atau beberapa yang digabung dengan ~",
+            "a category of complaints, such as pungutan, as /v1/statistics lists them, or several joined by ~",
+        ),
+        example: "pungutan",
     };
     /// An edition of rows.
     pub const EDITION: Param = Param {

@@ -29,7 +29,7 @@ crate::parameters! {
 }
 
 /// The datasets in their order, with what they hold.
-const DATASETS: [(&str, (&str, &str)); 11] = [
+const DATASETS: [(&str, (&str, &str)); 16] = [
     ("recipients", ("Daftar penerima yang dianonimkan, satu baris per penerima", "Anonymised recipients, a row each")),
     ("atoms", ("Daftar penerima sebagai kelompok setara dengan jumlahnya", "Anonymised recipients as equivalence classes with counts")),
     ("totals", crate::views::title(Table::Totals)),
@@ -40,6 +40,11 @@ const DATASETS: [(&str, (&str, &str)); 11] = [
     ("demographics", crate::views::title(Table::Demographics)),
     ("overlaps", crate::views::title(Table::Overlaps)),
     ("verification", crate::views::title(Table::Verification)),
+    ("freshness", crate::views::title(Table::Freshness)),
+    ("findings", crate::views::title(Table::Findings)),
+    ("deciles", crate::views::title(Table::Deciles)),
+    ("targeting", crate::views::title(Table::Targeting)),
+    ("reports", crate::views::title(Table::Reports)),
     ("release", ("Manifes, tanda tangan, dan laporan risiko rilis", "Manifest, signature and risk report of a release")),
 ];
 

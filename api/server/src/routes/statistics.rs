@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::publishers;
 use crate::negotiate::Format;
-use crate::params::{Category, CursorText, Flag, Limit, Measure, Months, Query, known};
+use crate::params::{AllPrograms, Category, CursorText, Flag, Limit, Measure, Months, ProgramOrAll, Query, known};
 use crate::problem::{Answer, Problem, ProblemView};
 use crate::respond::{Asked, Common, all_standing, write_line};
 use crate::state::State;
@@ -39,14 +39,15 @@ struct Cells {
     common: Common,
 }
 
-/// The parameters of a table; those of tables with categories have one more,
-/// so that nothing can be asked of a table that it does not have.
+/// The parameters of a table: what it knows programs by, and those of tables
+/// with categories have one more, so that nothing can be asked of a table that
+/// it does not have.
 macro_rules! cells_query {
-    ($(#[$meta:meta])* $name:ident $(, $category:ident = $param:expr)?) => {
+    ($(#[$meta:meta])* $name:ident, $program:ty = $of:expr $(, $category:ident = $param:expr)?) => {
         $crate::parameters! {
             $(#[$meta])*
             $name {
-                area: AreaCode = known::AREA, level: Level = known::LEVEL, program: ProgramCode = known::PROGRAM,
+                area: AreaCode = known::AREA, level: Level = known::LEVEL, program: $program = $of,
                 period: Months = known::PERIOD, measure: Measure = known::MEASURE, $($category: Category = $param,)?
                 release: ReleaseId = known::RELEASE, version: u64 = known::VERSION, format: Format = known::FORMAT, bom: Flag = known::BOM,
                 limit: Limit = known::LIMIT, cursor: CursorText = known::CURSOR,
@@ -60,7 +61,7 @@ macro_rules! cells_query {
                 Cells {
                     area: ask.area,
                     level: ask.level,
-                    program: ask.program,
+                    program: ask.program.map(ProgramCode::from),
                     period: ask.period,
                     measure: ask.measure,
                     category,
@@ -72,11 +73,16 @@ macro_rules! cells_query {
     };
 }
 
-cells_query!(/** Filters of a table without categories. */ CellsQuery);
-cells_query!(/** Filters of coverage. */ CoverageQuery, category = known::CATEGORY_OF_COVERAGE);
-cells_query!(/** Filters of demographics. */ DemographicsQuery, category = known::CATEGORY_OF_DEMOGRAPHICS);
-cells_query!(/** Filters of overlaps. */ OverlapsQuery, category = known::CATEGORY_OF_OVERLAPS);
-cells_query!(/** Filters of verification. */ VerificationQuery, category = known::CATEGORY_OF_VERIFICATION);
+cells_query!(/** Filters of a table without categories. */ CellsQuery, ProgramCode = known::PROGRAM);
+cells_query!(/** Filters of flows. */ FlowsQuery, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_FLOWS);
+cells_query!(/** Filters of coverage. */ CoverageQuery, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_COVERAGE);
+cells_query!(/** Filters of demographics. */ DemographicsQuery, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_DEMOGRAPHICS);
+cells_query!(/** Filters of overlaps. */ OverlapsQuery, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_OVERLAPS);
+cells_query!(/** Filters of verification. */ VerificationQuery, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_VERIFICATION);
+cells_query!(/** Filters of freshness. */ FreshnessQuery, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_FRESHNESS);
+cells_query!(/** Filters of findings. */ FindingsQuery, ProgramOrAll = known::PROGRAM_OR_ALL, category = known::CATEGORY_OF_FINDINGS);
+cells_query!(/** Filters of deciles and targeting. */ DecilesQuery, AllPrograms = known::ALL_PROGRAMS, category = known::CATEGORY_OF_DECILES);
+cells_query!(/** Filters of reports. */ ReportsQuery, AllPrograms = known::ALL_PROGRAMS, category = known::CATEGORY_OF_REPORTS);
 
 /// Statistics tables
 ///
@@ -133,9 +139,9 @@ pub async fn list_payments(request: HttpRequest, state: Data<State>, query: Quer
 
 /// Entered and left by area, program and month
 ///
-/// Measures `entered` and `left` in units, since the month before. A move between two kelurahan is a leaving and an entering.
+/// Measures `entered` and `left` in units, since the month before. A move between two kelurahan is a leaving and an entering. Lines of `left` with a category tell the reasons, by kecamatan or group: their sum is the line without one.
 #[utoipa::path(
-    operation_id = "list_flows", tag = "statistics", params(CellsQuery),
+    operation_id = "list_flows", tag = "statistics", params(FlowsQuery),
     responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
                   (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,entered,,12,observed,,36.71-2025-06,2025-06\n"),
                   (CellView = "application/x-ndjson"))),
@@ -145,7 +151,7 @@ pub async fn list_payments(request: HttpRequest, state: Data<State>, query: Quer
               (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
 )]
 #[get("/v1/statistics/flows")]
-pub async fn list_flows(request: HttpRequest, state: Data<State>, query: Query<CellsQuery>) -> Answer {
+pub async fn list_flows(request: HttpRequest, state: Data<State>, query: Query<FlowsQuery>) -> Answer {
     answer(Table::Flows, &request, &state, query).await
 }
 
@@ -237,6 +243,96 @@ pub async fn list_overlaps(request: HttpRequest, state: Data<State>, query: Quer
 #[get("/v1/statistics/verification")]
 pub async fn list_verification(request: HttpRequest, state: Data<State>, query: Query<VerificationQuery>) -> Answer {
     answer(Table::Verification, &request, &state, query).await
+}
+
+/// Units by months since the last check
+///
+/// Measure `units`; the category is a span of months since field freshness last checked, or several joined by `~`. Spans are counted at `as_of`. By kecamatan or group; older figures stand until they can be renewed safely.
+#[utoipa::path(
+    operation_id = "list_freshness", tag = "statistics", params(FreshnessQuery),
+    responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
+                  (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,units,7-12,412,observed,,36.71-2025-06,2025-06\n"),
+                  (CellView = "application/x-ndjson"))),
+              (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
+              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/statistics/freshness")]
+pub async fn list_freshness(request: HttpRequest, state: Data<State>, query: Query<FreshnessQuery>) -> Answer {
+    answer(Table::Freshness, &request, &state, query).await
+}
+
+/// What validation found
+///
+/// Measure `units`: units by what the lists of the office say of the person, as classes joined by `~`. Measure `records`, program SEMUA: records at fault in the month, exact.
+#[utoipa::path(
+    operation_id = "list_findings", tag = "statistics", params(FindingsQuery),
+    responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
+                  (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,SEMUA,2025-06,records,duplicate_nik,17,observed,,36.71-2025-06,2025-06\n"),
+                  (CellView = "application/x-ndjson"))),
+              (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
+              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/statistics/findings")]
+pub async fn list_findings(request: HttpRequest, state: Data<State>, query: Query<FindingsQuery>) -> Answer {
+    answer(Table::Findings, &request, &state, query).await
+}
+
+/// Registered families by desil
+///
+/// Measure `families`, program SEMUA; the category is a desil (1 the poorest tenth) or several joined by `~`. By kecamatan or group; older figures stand until they can be renewed safely (`as_of`).
+#[utoipa::path(
+    operation_id = "list_deciles", tag = "statistics", params(DecilesQuery),
+    responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
+                  (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,SEMUA,2025-06,families,1,1210,observed,,36.71-2025-06,2025-04\n"),
+                  (CellView = "application/x-ndjson"))),
+              (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
+              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/statistics/deciles")]
+pub async fn list_deciles(request: HttpRequest, state: Data<State>, query: Query<DecilesQuery>) -> Answer {
+    answer(Table::Deciles, &request, &state, query).await
+}
+
+/// Registered families by desil, with and without a program
+///
+/// Measures `any_program` and `no_program`, program SEMUA: a line of the table deciles in two parts that add up to it. A line whose parts are too small has none here.
+#[utoipa::path(
+    operation_id = "list_targeting", tag = "statistics", params(DecilesQuery),
+    responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
+                  (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,SEMUA,2025-06,no_program,1,310,observed,,36.71-2025-06,2025-04\n"),
+                  (CellView = "application/x-ndjson"))),
+              (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
+              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/statistics/targeting")]
+pub async fn list_targeting(request: HttpRequest, state: Data<State>, query: Query<DecilesQuery>) -> Answer {
+    answer(Table::Targeting, &request, &state, query).await
+}
+
+/// Complaints by category
+///
+/// Measures `received`, `answered` and `upheld`, program SEMUA: complaints of the year up to the month, by the categories of JAGA Bansos or several joined by `~`. By kecamatan or group.
+#[utoipa::path(
+    operation_id = "list_reports", tag = "statistics", params(ReportsQuery),
+    responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
+                  (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,SEMUA,2025-06,received,pungutan,23,observed,,36.71-2025-06,2025-06\n"),
+                  (CellView = "application/x-ndjson"))),
+              (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
+              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
+              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
+              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+)]
+#[get("/v1/statistics/reports")]
+pub async fn list_reports(request: HttpRequest, state: Data<State>, query: Query<ReportsQuery>) -> Answer {
+    answer(Table::Reports, &request, &state, query).await
 }
 
 /// The cell after which a page starts, by what is published.

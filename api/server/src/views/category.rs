@@ -1,6 +1,7 @@
 //! The categories of tables in words: what a table's third dimension can say.
 
-use domain::{Outcome, Table, codebook};
+use domain::vocabulary::DESIL_WORDS;
+use domain::{ComplaintCategory, Freshness, LeaveReason, Outcome, PersonFinding, Table, codebook};
 use serde::Serialize;
 
 use super::WordsView;
@@ -56,6 +57,85 @@ pub const fn outcome(outcome: Outcome) -> (&'static str, &'static str) {
     }
 }
 
+/// Words for how long ago a check was.
+#[must_use]
+pub const fn freshness(band: Freshness) -> (&'static str, &'static str) {
+    match band {
+        Freshness::Never => ("Belum pernah diperiksa", "Never checked"),
+        Freshness::Quarter => ("0–3 bulan lalu", "0–3 months ago"),
+        Freshness::Half => ("4–6 bulan lalu", "4–6 months ago"),
+        Freshness::Year => ("7–12 bulan lalu", "7–12 months ago"),
+        Freshness::TwoYears => ("13–24 bulan lalu", "13–24 months ago"),
+        Freshness::Longer => ("Lebih dari 24 bulan lalu", "More than 24 months ago"),
+    }
+}
+
+/// Words for what lists of the office say of a person.
+#[must_use]
+pub const fn finding(finding: PersonFinding) -> (&'static str, &'static str) {
+    match finding {
+        PersonFinding::None => ("Tidak ada temuan", "Nothing found"),
+        PersonFinding::Deceased => ("Tercatat meninggal", "Recorded as deceased"),
+        PersonFinding::PublicServant => ("Tercatat sebagai ASN, TNI, Polri, atau perangkat desa", "Recorded as a civil servant, army, police or village official"),
+        PersonFinding::Earner => ("Tercatat berpenghasilan di atas upah minimum", "Recorded with wages above the minimum"),
+        PersonFinding::Moved => ("Tercatat pindah ke luar daerah", "Recorded as moved out of the district"),
+    }
+}
+
+/// Records at fault, by what is wrong with them.
+const RECORDS: [(&str, (&str, &str)); 2] = [
+    ("duplicate_nik", ("Catatan dengan NIK yang sama", "Records with one and the same NIK")),
+    ("invalid_nik", ("Catatan dengan NIK yang tidak sah", "Records whose NIK cannot be right")),
+];
+
+/// Words for why a unit is no longer enrolled.
+#[must_use]
+pub const fn reason(reason: LeaveReason) -> (&'static str, &'static str) {
+    match reason {
+        LeaveReason::Unknown => ("Alasan tidak tercatat", "Reason not recorded"),
+        LeaveReason::Died => ("Meninggal", "Died"),
+        LeaveReason::Moved => ("Pindah", "Moved away"),
+        LeaveReason::Graduated => ("Sudah mampu (graduasi)", "Better off (graduated)"),
+        LeaveReason::Ineligible => ("Ternyata tidak berhak", "Found not to be entitled"),
+        LeaveReason::Duplicate => ("Terdaftar ganda", "Was enrolled twice"),
+        LeaveReason::Refused => ("Mengundurkan diri", "Gave it up"),
+    }
+}
+
+/// Words for what a complaint is about.
+#[must_use]
+pub const fn complaint(category: ComplaintCategory) -> (&'static str, &'static str) {
+    match category {
+        ComplaintCategory::Other => ("Lainnya", "Something else"),
+        ComplaintCategory::Fictitious => ("Penerima fiktif", "A recipient who does not exist"),
+        ComplaintCategory::Double => ("Menerima ganda", "Somebody receives twice"),
+        ComplaintCategory::Levy => ("Diminta uang (pungutan)", "Money was asked for"),
+        ComplaintCategory::LessThanDue => ("Jumlah kurang", "Less than due"),
+        ComplaintCategory::PoorQuality => ("Kualitas buruk", "Goods of poor quality"),
+        ComplaintCategory::NotEntitled => ("Penerima tidak layak", "Somebody receives who should not"),
+        ComplaintCategory::NotRegistered => ("Layak tetapi belum terdaftar", "Entitled but not registered"),
+        ComplaintCategory::NotReceived => ("Terdaftar tetapi tidak menerima", "Registered but receives nothing"),
+        ComplaintCategory::NotHandedOut => ("Bantuan tidak dibagikan", "Aid was not handed out"),
+        ComplaintCategory::Misuse => ("Penyelewengan", "Misuse"),
+        ComplaintCategory::Card => ("Kartu hilang, terblokir, atau dipegang orang lain", "Card lost, blocked or kept by others"),
+    }
+}
+
+/// Words for tenths of families, the poorest first.
+const DESIL: [(&str, &str); DESIL_WORDS.len()] = [
+    ("Desil tidak diketahui", "Desil not known"),
+    ("Desil 1 (termiskin)", "Desil 1 (poorest)"),
+    ("Desil 2", "Desil 2"),
+    ("Desil 3", "Desil 3"),
+    ("Desil 4", "Desil 4"),
+    ("Desil 5", "Desil 5"),
+    ("Desil 6", "Desil 6"),
+    ("Desil 7", "Desil 7"),
+    ("Desil 8", "Desil 8"),
+    ("Desil 9", "Desil 9"),
+    ("Desil 10 (terkaya)", "Desil 10 (richest)"),
+];
+
 /// The sources that inhabitants and poor households are counted by.
 const SOURCES: [(&str, (&str, &str)); 4] = [
     ("dukcapil-2024", ("Ditjen Dukcapil Kemendagri, Desember 2024", "Civil registry (Dukcapil), December 2024")),
@@ -80,7 +160,8 @@ pub fn categories(table: Table) -> Vec<CategoryView> {
         name: words.into(),
     };
     match table {
-        Table::Totals | Table::Payments | Table::Flows | Table::Plan => Vec::new(),
+        Table::Totals | Table::Payments | Table::Plan => Vec::new(),
+        Table::Flows => LeaveReason::ALL.into_iter().map(|each| one("left", each.as_str(), reason(each))).collect(),
         Table::Coverage => {
             let of_people = SOURCES.iter().filter(|(code, _)| *code != "plan");
             let people = of_people.flat_map(|(code, words)| table.measures()[..2].iter().map(|measure| one(measure, code, *words)));
@@ -116,7 +197,19 @@ pub fn categories(table: Table) -> Vec<CategoryView> {
             .collect()
         }
         Table::Verification => Outcome::ALL.into_iter().map(|each| one("units", each.as_str(), outcome(each))).collect(),
-        Table::Freshness | Table::Findings | Table::Deciles | Table::Targeting | Table::Reports => Vec::new(),
+        Table::Freshness => Freshness::ALL.into_iter().map(|each| one("units", each.as_str(), freshness(each))).collect(),
+        Table::Findings => {
+            let people = PersonFinding::ALL.into_iter().map(|each| one("units", each.as_str(), finding(each)));
+            people.chain(RECORDS.map(|(code, words)| one("records", code, words))).collect()
+        }
+        Table::Deciles | Table::Targeting => {
+            let of = |measure: &&str| DESIL_WORDS.into_iter().zip(DESIL).map(|(code, words)| one(measure, code, words)).collect::<Vec<_>>();
+            table.measures().iter().flat_map(of).collect()
+        }
+        Table::Reports => {
+            let of = |measure: &&str| ComplaintCategory::ALL.map(|each| one(measure, each.as_str(), complaint(each)));
+            table.measures().iter().flat_map(of).collect()
+        }
     }
 }
 
@@ -126,6 +219,15 @@ pub fn measure(table: Table, measure: &str) -> (&'static str, &'static str) {
     match (table, measure) {
         (Table::Totals, _) => ("Penerima pada akhir bulan", "Units enrolled at the end of the month"),
         (Table::Verification, _) => ("Penerima menurut hasil verifikasi", "Units by outcome of verification"),
+        (Table::Freshness, _) => ("Penerima menurut lama sejak pemeriksaan terakhir", "Units by months since the last check"),
+        (Table::Findings, "units") => ("Penerima menurut temuan tentang orangnya", "Units by what was found of the person"),
+        (Table::Findings, _) => ("Catatan yang keliru dalam berkas bulan ini", "Records at fault in the month's files"),
+        (Table::Deciles, _) => ("Keluarga terdaftar", "Registered families"),
+        (Table::Targeting, "any_program") => ("Keluarga yang menerima paling sedikit satu program", "Families with at least one program"),
+        (Table::Targeting, _) => ("Keluarga yang tidak menerima program apa pun", "Families with no program"),
+        (Table::Reports, "received") => ("Pengaduan yang diterima sejak 1 Januari", "Complaints received since 1 January"),
+        (Table::Reports, "answered") => ("Di antaranya sudah dijawab", "Of these, answered"),
+        (Table::Reports, _) => ("Di antaranya terbukti", "Of these, upheld"),
         (_, "due") => ("Seharusnya menerima", "Units due"),
         (_, "paid") => ("Sudah tersalur", "Units paid"),
         (_, "failed") => ("Gagal salur", "Units whose payment failed"),
@@ -184,6 +286,15 @@ mod tests {
             }
         }
         assert_eq!(categories(Table::Verification).len(), Outcome::ALL.len());
+        assert_eq!(categories(Table::Findings).len(), 5 + 2);
+        assert_eq!(categories(Table::Targeting).len(), 2 * 11);
+        assert_eq!(categories(Table::Reports).len(), 3 * 12);
+        // Whatever a class can join has words.
+        for table in Table::ALL {
+            for word in table.classes().unwrap_or_default() {
+                assert!(categories(table).iter().any(|one| one.category == *word), "{table} {word}");
+            }
+        }
         assert_eq!(categories(Table::Demographics).len(), 4 + 6 + 5);
         assert!(categories(Table::Overlaps).iter().all(|one| one.category != "YAPI"));
     }

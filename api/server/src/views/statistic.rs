@@ -14,7 +14,7 @@ pub struct CellView {
     /// The area it is about; a pool of areas has its codes joined by `~`.
     #[schema(example = "36.71.01")]
     pub area: String,
-    /// The program.
+    /// The program; `SEMUA` where the figure is of no one program.
     #[schema(example = "PKH")]
     pub program: String,
     /// The month.
@@ -220,9 +220,13 @@ pub const fn title(table: Table) -> (&'static str, &'static str) {
 /// By which rules a table's figures are shown, in both languages.
 const fn rules(table: Table) -> (&'static str, &'static str) {
     match table {
-        Table::Totals | Table::Flows => (
+        Table::Totals => (
             "Tepat sampai kelurahan. Program peka: kabupaten dan kecamatan saja, yang kecil dalam gabungan bernama.",
             "Exact down to kelurahan. Sensitive programs: kabupaten and kecamatan only, small ones in a named group.",
+        ),
+        Table::Flows => (
+            "Tepat sampai kelurahan. Program peka: kabupaten saja. Alasan keluar (kategori): per kecamatan atau gabungan, bila paling sedikit k di dalam kelas dan k di luarnya.",
+            "Exact down to kelurahan. Sensitive programs: kabupaten only. Reasons of leaving (categories): by kecamatan or group, with at least k in a class and k outside.",
         ),
         Table::Payments => (
             "Unit tepat sampai kelurahan. Jumlah rupiah yang berbeda antarkeluarga: kecamatan ke atas, dengan paling sedikit k penerima per angka.",
@@ -245,9 +249,25 @@ const fn rules(table: Table) -> (&'static str, &'static str) {
             "Sebuah kelas tampil bila paling sedikit k di dalamnya dan k di luarnya; sisanya digabung dengan `~`. Angka lama tetap berlaku sampai aman diperbarui; lihat as_of.",
             "A class is shown with at least k in it and k outside; the others are joined by `~`. Older figures stand until they can be renewed safely; see as_of.",
         ),
-        Table::Freshness | Table::Findings | Table::Deciles | Table::Targeting | Table::Reports => (
-            "Seperti verifikasi: sebuah kelas tampil bila paling sedikit k di dalamnya dan k di luarnya; sisanya digabung dengan `~`.",
-            "As verification: a class is shown with at least k in it and k outside; the others are joined by `~`.",
+        Table::Freshness => (
+            "Seperti verifikasi. Lama dihitung pada bulan `as_of`: angka yang masih berlaku tidak menua di sini.",
+            "As verification. Months are counted at `as_of`: a figure that stands does not grow older here.",
+        ),
+        Table::Findings => (
+            "`units` seperti verifikasi, dan tidak untuk program peka. `records` tepat: program SEMUA, kabupaten; `duplicate_nik` juga per kecamatan.",
+            "`units` as verification, and not of sensitive programs. `records` are exact: program SEMUA, at kabupaten; `duplicate_nik` by kecamatan, too.",
+        ),
+        Table::Deciles => (
+            "Program SEMUA, per kecamatan atau gabungan. Sebuah kelas tampil bila paling sedikit k keluarga di dalamnya dan k di luarnya; sisanya digabung dengan `~`.",
+            "Program SEMUA, by kecamatan or group. A class is shown with at least k families in it and k outside; the others are joined by `~`.",
+        ),
+        Table::Targeting => (
+            "Program SEMUA. Kelas dari tabel deciles dibagi dua, hanya bila masing-masing bagian paling sedikit k; jumlah keduanya sama dengan deciles.",
+            "Program SEMUA. A class of the table deciles in two parts, only where each holds at least k; they add up to the line of deciles.",
+        ),
+        Table::Reports => (
+            "Program SEMUA, dari 1 Januari sampai akhir bulan. Kelas tampil bila paling sedikit k di dalamnya dan k di luarnya; dijawab dan terbukti hanya bila kedua bagiannya paling sedikit k.",
+            "Program SEMUA, from 1 January to the month's end. A class is shown with at least k in it and k outside; answered and upheld only where both parts are at least k.",
         ),
     }
 }
