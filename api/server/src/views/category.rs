@@ -76,7 +76,9 @@ pub const fn finding(finding: PersonFinding) -> (&'static str, &'static str) {
     match finding {
         PersonFinding::None => ("Tidak ada temuan", "Nothing found"),
         PersonFinding::Deceased => ("Tercatat meninggal", "Recorded as deceased"),
-        PersonFinding::PublicServant => ("Tercatat sebagai ASN, TNI, Polri, atau perangkat desa", "Recorded as a civil servant, army, police or village official"),
+        PersonFinding::PublicServant => {
+            ("Tercatat sebagai ASN, TNI, Polri, atau perangkat desa", "Recorded as a civil servant, army, police or village official")
+        }
         PersonFinding::Earner => ("Tercatat berpenghasilan di atas upah minimum", "Recorded with wages above the minimum"),
         PersonFinding::Moved => ("Tercatat pindah ke luar daerah", "Recorded as moved out of the district"),
     }

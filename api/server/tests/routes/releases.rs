@@ -120,7 +120,8 @@ async fn a_rebuilt_catalogue_gives_the_same_bytes() {
         .into_iter()
         .map(str::to_owned)
         .chain(domain::Table::ALL.iter().flat_map(|table| {
-            ["", "&area=12.74.02", "&program=PKH", "&level=kecamatan&area=36.71", "&format=csv"]
+            let program = if table.is_of_all_programs() { "&program=SEMUA" } else { "&program=PKH" };
+            ["", "&area=12.74.02", program, "&level=kecamatan&area=36.71", "&format=csv"]
                 .map(|filter| format!("/v1/statistics/{table}?limit=50{filter}"))
         }))
         .chain(
