@@ -126,6 +126,18 @@ fn search_of(conn: &mut SqliteConnection, period: Period, digest: &str) -> Resul
     Ok(Some((id, DuplicateSummary { people, compared, not_compared, found, searched: false })))
 }
 
+/// Forgets the searches of a month and of those after it, which may rest on an
+/// import that is undone: what it brought must be gone, the pairs too.
+pub(crate) fn forget_from(conn: &mut SqliteConnection, period: Period) -> Result<()> {
+    let searches: Vec<i64> =
+        duplicate_searches::table.filter(duplicate_searches::period.ge(period.to_string())).select(duplicate_searches::id).load(conn)?;
+    for search in searches {
+        diesel::delete(possible_duplicates::table.filter(possible_duplicates::search.eq(search))).execute(conn)?;
+        diesel::delete(duplicate_searches::table.find(search)).execute(conn)?;
+    }
+    Ok(())
+}
+
 /// The recipients of a month as records to match, and their numbers in the same
 /// order: of a NIK the first row of the last file that has it.
 fn read(conn: &mut SqliteConnection, period: Period, files: &[i64]) -> Result<(Vec<Nik>, Records)> {
@@ -414,8 +426,12 @@ mod tests {
         assert!(pairs.len() - right <= 4, "{} that were not planted", pairs.len() - right);
 
         assert_eq!(registry.find_duplicates(period).unwrap(), DuplicateSummary { searched: false, ..summary });
-        import(&mut registry, "fewer.csv", &all[..2000]);
+        let later = import(&mut registry, "fewer.csv", &all[..2000]).remove(0).import_id;
         assert!(registry.duplicates(period).unwrap().is_empty(), "the search was of other imports");
         assert!(registry.find_duplicates(period).unwrap().searched);
+        registry.undo(later).unwrap();
+        let left: i64 = possible_duplicates::table.count().get_result(registry.connection()).unwrap();
+        assert_eq!(left, 0, "pairs outlived an import that was undone");
+        assert_eq!(registry.find_duplicates(period).unwrap(), summary);
     }
 }

@@ -127,6 +127,9 @@ impl Registry {
                     None => 0,
                 },
             };
+            if matches!(layout, Layout::Dtks | Layout::Bnba) {
+                crate::duplicates::forget_from(conn, period)?;
+            }
             delete!(warnings, row_id);
             diesel::delete(import_columns::table.filter(import_columns::import.eq(import))).execute(conn)?;
             diesel::delete(import_sheets::table.filter(import_sheets::import.eq(import))).execute(conn)?;
