@@ -248,7 +248,7 @@ fn unchecked_give_away(verification: &Classed<'_>, freshness: &Classed<'_>, k: u
             (false, false) => false,
             // Groups that cross each other, or leave kecamatan out.
             _ if (one > 1 && other > 1) || !whole(&of_verification) || !whole(&of_freshness) => true,
-            (false, true) => b.others < k,
+            (false, true) => b.others < k || a.known.saturating_sub(b.known) < k,
             (true, false) => a.others < k || b.known.saturating_sub(a.known) < k,
             (true, true) => {
                 let (least, most) = (a.known.max(b.known), (a.known + a.within).min(b.known + b.within));
