@@ -71,6 +71,40 @@ pub(crate) fn line(id: &str, title: &str, description: &str, points: &[Point]) -
     ))
 }
 
+/// A class of families, those with a program and those with none.
+pub(crate) struct Bar {
+    pub(crate) label: String,
+    pub(crate) inside: u64,
+    pub(crate) outside: u64,
+}
+
+/// A pair of bars for each class, all in one measure from zero. The figures
+/// stand in the table beside it. `None` without bars.
+#[expect(clippy::cast_precision_loss, reason = "a drawing")]
+pub(crate) fn bars(id: &str, title: &str, description: &str, bars: &[Bar]) -> Option<String> {
+    let largest = bars.iter().map(|bar| bar.inside.max(bar.outside)).max()?.max(1) as f64;
+    let mut drawn = String::new();
+    for (at, bar) in bars.iter().enumerate() {
+        let y = at * 46;
+        let wide = |value: u64| value as f64 / largest * WIDTH;
+        let _ = write!(
+            drawn,
+            r#"<text x="0" y="{}">{}</text><rect class="c3" x="0" y="{}" width="{:.1}" height="11"/><rect class="hatch" x="0" y="{}" width="{:.1}" height="11"/>"#,
+            y + 13,
+            escape(&bar.label),
+            y + 18,
+            wide(bar.inside),
+            y + 30,
+            wide(bar.outside)
+        );
+    }
+    let height = bars.len() * 46;
+    let (title, description) = (escape(title), escape(description));
+    Some(format!(
+        r#"<svg class="line bars" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{description}</desc>{drawn}</svg>"#
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +119,14 @@ mod tests {
         assert_eq!(svg.matches("data-cell").count(), 2);
         assert!(svg.contains(r#"data-value="10""#) && svg.contains(r#"data-value="20""#));
         assert_eq!(svg.matches("<circle").count(), 3);
+    }
+
+    #[test]
+    fn bars_start_at_zero_and_the_longest_fills_the_width() {
+        let one = |inside, outside| Bar { label: "Desil 1".into(), inside, outside };
+        let svg = bars("b", "T", "D", &[one(100, 50), one(0, 25)]).unwrap();
+        assert!(svg.contains(r#"width="320.0""#) && svg.contains(r#"width="160.0""#) && svg.contains(r#"width="0.0""#));
+        assert!(bars("b", "T", "D", &[]).is_none());
     }
 
     #[test]

@@ -143,7 +143,7 @@ fn read_district(client: &Client, entry: &DistrictEntry, version: u64) -> Result
         read(table, format!("&period={newest}&level=kabupaten"))?;
         read(table, format!("&period={newest}&level=kecamatan"))?;
     }
-    for table in ["overlaps", "verification"] {
+    for table in ["overlaps", "verification", "freshness", "findings", "deciles", "targeting", "reports"] {
         read(table, format!("&period={newest}"))?;
     }
 

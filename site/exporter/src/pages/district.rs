@@ -10,7 +10,7 @@ use crate::gather::{District, Kecamatan, World};
 use crate::map::{Classes, Shape, choropleth};
 use crate::model::Program;
 use crate::pages::writer::Writer;
-use crate::pages::{Page, area, tables};
+use crate::pages::{Page, area, checks, tables};
 use crate::words::Words;
 
 /// Classes of the map; fewer where there are few kecamatan.
@@ -41,6 +41,12 @@ pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
             "payments": area::payments(w, district, &district.area.code),
             "coverage": tables::coverage(w, district, &district.area.code),
             "verification": tables::verification(w, district, &district.area.code),
+            "freshness": checks::freshness(w, district, &district.area.code),
+            "findings": checks::findings(w, district, &district.area.code),
+            "reasons": checks::reasons(w, district, &district.area.code),
+            "targeting": checks::targeting(w, district, &district.area.code),
+            "reports": checks::reports(w, district, &district.area.code),
+            "unchecked": checks::unchecked(w, district),
             "demographics": tables::demographics(w, district, &district.area.code),
             "overlaps": tables::overlaps(w, district, &district.area.code),
             "corrections": tables::corrections(w, district),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::address;
 use crate::gather::{District, Kecamatan, World};
 use crate::pages::district::anchor;
-use crate::pages::{Page, area, tables};
+use crate::pages::{Page, area, checks, tables};
 use crate::words::Words;
 
 pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan: &Kecamatan) -> Page {
@@ -62,6 +62,11 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
             "payments": area::payments(w, district, code),
             "coverage": tables::coverage(w, district, code),
             "verification": tables::verification(w, district, code),
+            "freshness": checks::freshness(w, district, code),
+            "findings": checks::findings(w, district, code),
+            "reasons": checks::reasons(w, district, code),
+            "targeting": checks::targeting(w, district, code),
+            "reports": checks::reports(w, district, code),
             "demographics": tables::demographics(w, district, code),
             "overlaps": tables::overlaps(w, district, code),
             "corrections": tables::corrections(w, district),

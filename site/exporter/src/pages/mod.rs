@@ -1,6 +1,7 @@
 //! The pages: what each shows, in both languages, as the data its template reads.
 
 mod area;
+mod checks;
 mod district;
 mod home;
 mod kecamatan;

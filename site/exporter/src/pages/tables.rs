@@ -22,7 +22,7 @@ const NAMED: usize = 3;
 const PAIRS: usize = 8;
 
 /// The figures of an area, or of the group that shows it, with that group's members.
-fn standing<'a>(district: &'a District, place: &Place<'a>) -> (Vec<&'a Figure>, Option<&'a str>) {
+pub(crate) fn standing<'a>(district: &'a District, place: &Place<'a>) -> (Vec<&'a Figure>, Option<&'a str>) {
     let own = district.figures.at(place);
     match own.iter().find_map(|figure| figure.group.as_deref()) {
         Some(group) => {
@@ -34,12 +34,12 @@ fn standing<'a>(district: &'a District, place: &Place<'a>) -> (Vec<&'a Figure>, 
 }
 
 /// The names of a group's members.
-fn members(district: &District, group: Option<&str>) -> Option<String> {
+pub(crate) fn members(district: &District, group: Option<&str>) -> Option<String> {
     group.map(|group| group.split('~').map(|code| district.name_of(code)).collect::<Vec<_>>().join(", "))
 }
 
 /// The oldest month of some figures, when it is not the month they are shown for.
-fn since(w: &Writer<'_>, district: &District, figures: &[&Figure]) -> Option<String> {
+pub(crate) fn since(w: &Writer<'_>, district: &District, figures: &[&Figure]) -> Option<String> {
     let oldest = figures.iter().map(|figure| figure.as_of.as_str()).filter(|month| !month.is_empty()).min()?;
     (oldest != district.period()).then(|| w.month(oldest))
 }
@@ -93,7 +93,7 @@ fn class(w: &Writer<'_>, class: &str) -> String {
 }
 
 /// The first letter small, unless the word is an abbreviation.
-fn lower(text: &str) -> String {
+pub(crate) fn lower(text: &str) -> String {
     let mut letters = text.chars();
     match (letters.next(), letters.clone().next()) {
         (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => first.to_lowercase().chain(letters).collect(),
