@@ -7,7 +7,21 @@ use std::path::Path;
 use serde_json::Value;
 
 /// The tables of figures.
-pub const TABLES: [&str; 8] = ["totals", "payments", "flows", "plan", "coverage", "demographics", "overlaps", "verification"];
+pub const TABLES: [&str; 13] = [
+    "totals",
+    "payments",
+    "flows",
+    "plan",
+    "coverage",
+    "demographics",
+    "overlaps",
+    "verification",
+    "freshness",
+    "findings",
+    "deciles",
+    "targeting",
+    "reports",
+];
 
 /// Those without categories, made anew each month.
 pub const MONTHLY: [&str; 3] = ["totals", "payments", "flows"];

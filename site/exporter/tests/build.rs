@@ -78,6 +78,20 @@ fn the_site_is_built_in_both_languages_and_switched() {
     let midai = read(data.path(), "wilayah/kabupaten-natuna/midai/index.html");
     assert!(midai.contains("data-cell=\"verification|21.03.01~21.03.02|PKH|2025-06|units|valid\""));
     assert!(midai.contains("Ditampilkan bersama: Midai, Bunguran Barat"));
+    // What the office's checks say: spans, findings, desil with and without aid, complaints.
+    for cell in [
+        "freshness|21.03|PKH|2025-06|units|13-24~25+~never",
+        "findings|21.03|PKH|2025-06|units|deceased",
+        "findings|21.03|SEMUA|2025-06|records|invalid_nik",
+        "deciles|21.03|SEMUA|2025-06|families|5",
+        "targeting|21.03|SEMUA|2025-06|no_program|2~3~4",
+        "reports|21.03|SEMUA|2025-06|upheld|pungutan",
+    ] {
+        assert!(natuna.contains(&format!("data-cell=\"{cell}\"")), "{cell}");
+    }
+    assert!(natuna.contains("320 keluarga di desil 1–4 tidak menerima bantuan.") && natuna.contains("48 keluarga di desil 6–10 menerima bantuan."));
+    assert!(natuna.contains("Kecamatan menurut bagian yang tidak diperiksa dalam 12 bulan"));
+    assert!(midai.contains("data-cell=\"freshness|21.03.01~21.03.02|PKH|2025-06|units|7-12\""), "the group's own figure");
     // Demographics, pairs, plan; rates with two decimals.
     assert!(natuna.contains("data-cell=\"demographics|21.03|PKH|2025-06|sex|*\"") && natuna.contains("Tidak dirinci"));
     assert!(natuna.contains("data-cell=\"overlaps|21.03|SEMBAKO|2025-06|both|PKH\" data-value=\"60\""));

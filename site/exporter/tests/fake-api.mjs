@@ -72,7 +72,7 @@ const leaf = (code, program, month) => {
   return (hash(`${code}${program}`) % (size + 1)) + (hash(`${code}${program}${month}`) % 4);
 };
 const release = (district, month = LAST) => `${district}-${month}`;
-const tables = { totals: [], payments: [], flows: [], plan: [], coverage: [], demographics: [], overlaps: [], verification: [] };
+const tables = { totals: [], payments: [], flows: [], plan: [], coverage: [], demographics: [], overlaps: [], verification: [], freshness: [], findings: [], deciles: [], targeting: [], reports: [] };
 for (const district of districts) {
   for (const [program, , , , sensitive, frequency, fixed] of PROGRAMS) {
     MONTHS.forEach((period, m) => {
@@ -129,14 +129,47 @@ for (const district of districts) {
         for (const group of groups) {
           const n = group.reduce((sum, code) => sum + units(code), 0);
           const label = group.join("~");
-          for (const [category, value] of [["valid", n - 70], ["unchecked", 50], ["deceased~duplicate~invalid~no_card~not_found~other_name", 20]]) cell("verification", label, "units", category, value, taken);
+          for (const [category, value] of [["valid", n - 70], ["unchecked", 50], ["deceased~duplicate~ineligible~invalid~moved~no_card~not_found~other_name~refused", 20]]) cell("verification", label, "units", category, value, taken);
         }
         for (const code of pool) cell("verification", code, "units", null, null, taken, pool.join("~"));
-      } else cell("verification", district, "units", null, null);
+        for (const group of groups) {
+          const n = group.reduce((sum, code) => sum + units(code), 0);
+          const label = group.join("~");
+          for (const [category, value] of [["0-3~4-6", n - 70], ["7-12", 20], ["13-24~25+~never", 50]]) cell("freshness", label, "units", category, value, taken);
+          for (const [category, value] of [["none", n - 40], ["deceased", 20], ["earner~moved~public_servant", 20]]) cell("findings", label, "units", category, value, taken);
+        }
+        for (const table of ["freshness", "findings"]) for (const code of pool) cell(table, code, "units", null, null, taken, pool.join("~"));
+        // Why they left, of the kecamatan and the kabupaten: all in one class but a few.
+        for (const code of [district, ...kecamatan.slice(2)]) {
+          const left = tables.flows.find((c) => c.area === code && c.program === program && c.period === period && c.measure === "left").value;
+          if (left >= 22) for (const [category, value] of [["died", 11], ["duplicate~graduated~ineligible~moved~refused~unknown", left - 11]]) cell("flows", code, "left", category, value);
+        }
+      } else for (const table of ["verification", "freshness", "findings"]) cell(table, district, "units", null, null);
       if (SPOIL === "sums" && program === "PKH") for (const cell of tables.totals) if (cell.area === district && cell.program === program && cell.period === period) cell.value += 1;
       if (small.length) put("totals", small.join("~"), "units", small.reduce((n, c) => n + units(c), 0));
     });
   }
+  // Figures of no one program.
+  MONTHS.forEach((period) => {
+    const kecamatan = children(district).map((a) => a.code);
+    const all = (table, area, measure, category, value) =>
+      tables[table].push({ area, program: "SEMUA", period, measure, category, value, status: "observed", group: null, release: release(district, period), as_of: period });
+    for (const code of [district, ...kecamatan]) {
+      const n = code === district ? kecamatan.length : 1;
+      all("findings", code, "records", "duplicate_nik", 2 * n);
+      for (const [category, families, receiving] of [["1", 60, 40], ["2~3~4", 150, 90], ["5", 40, null], ["10~6~7~8~9", 90, 12], ["unknown", 30, null]]) {
+        all("deciles", code, "families", category, families * n);
+        if (receiving === null) continue;
+        all("targeting", code, "any_program", category, receiving * n);
+        all("targeting", code, "no_program", category, (families - receiving) * n);
+      }
+      all("reports", code, "received", "pungutan", 60 * n);
+      all("reports", code, "answered", "pungutan", 40 * n);
+      all("reports", code, "upheld", "pungutan", 20 * n);
+      all("reports", code, "received", "belum_terdaftar~fiktif~ganda~jumlah_kurang~kartu~kualitas_buruk~lainnya~penyelewengan~tidak_dibagikan~tidak_layak~tidak_menerima", 30 * n);
+    }
+    all("findings", district, "records", "invalid_nik", 5);
+  });
 }
 
 const cite = (code) => (({ code, name, kind }) => ({ code, name, kind }))(areas.get(code));
@@ -183,8 +216,13 @@ function answer(url) {
   }
 }
 const outcomes = { unchecked: ["Belum dicek", "Not checked yet"], valid: ["Sesuai", "In order"], other_name: ["NIK cocok, nama berbeda", "The NIK belongs to another name"], no_card: ["Belum punya KTP elektronik", "Has no electronic identity card"], not_found: ["Tidak ditemukan di alamat", "Not found at the address"], deceased: ["Meninggal", "Deceased"], duplicate: ["NIK terdaftar dua kali", "Registered twice under one NIK"], invalid: ["Tidak sah karena alasan lain", "Not valid for another reason"], moved: ["Pindah", "Moved away"], refused: ["Menolak", "Refused"], ineligible: ["Tidak memenuhi syarat", "Not entitled"] };
+const spans = { never: ["Belum pernah", "Never"], "0-3": ["0–3 bulan", "0–3 months"], "4-6": ["4–6 bulan", "4–6 months"], "7-12": ["7–12 bulan", "7–12 months"], "13-24": ["13–24 bulan", "13–24 months"], "25+": ["25 bulan ke atas", "25 months and over"] };
+const found = { none: ["Tidak ada temuan", "Nothing found"], deceased: ["Meninggal", "Deceased"], public_servant: ["Aparatur negara", "Public servant"], earner: ["Berpenghasilan", "Earner"], moved: ["Pindah", "Moved away"], duplicate_nik: ["NIK tercatat dua kali", "NIK recorded twice"], invalid_nik: ["NIK tidak sah", "NIK not valid"] };
+const reasons = { unknown: ["Tidak diketahui", "Not known"], died: ["Meninggal", "Died"], moved: ["Pindah", "Moved away"], graduated: ["Sudah mampu", "Better off"], ineligible: ["Tidak berhak", "Not entitled"], duplicate: ["Tercatat dua kali", "Recorded twice"], refused: ["Menolak", "Refused"] };
+const desil = Object.fromEntries(["unknown", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"].map((n) => [n, n === "unknown" ? ["Desil tidak diketahui", "Desil not known"] : [`Desil ${n}`, `Desil ${n}`]]));
+const complaints = Object.fromEntries("lainnya fiktif ganda pungutan jumlah_kurang kualitas_buruk tidak_layak belum_terdaftar tidak_menerima tidak_dibagikan penyelewengan kartu".split(" ").map((code) => [code, [code, code]]));
 const labels = { F: ["perempuan", "female"], M: ["laki-laki", "male"], "60+": ["60 tahun ke atas", "60 and over"], "*": ["tidak dirinci", "not specified"] };
-const described = Object.keys(tables).map((table) => ({ table, title: words(table, table), categories: Object.entries({ verification: outcomes, demographics: labels, coverage: { "dukcapil-2024": ["Dukcapil 2024", "Dukcapil 2024"], plan: ["Rencana kantor", "The office's plan"] } }[table] ?? {}).map(([category, [id, en]]) => ({ measure: "units", category, name: words(id, en) })) }));
+const described = Object.keys(tables).map((table) => ({ table, title: words(table, table), categories: Object.entries({ verification: outcomes, freshness: spans, findings: found, flows: reasons, deciles: desil, targeting: desil, reports: complaints, demographics: labels, coverage: { "dukcapil-2024": ["Dukcapil 2024", "Dukcapil 2024"], plan: ["Rencana kantor", "The office's plan"] } }[table] ?? {}).map(([category, [id, en]]) => ({ measure: "units", category, name: words(id, en) })) }));
 const rows = { rows: 9000, atoms: 300, atom_size: { smallest: 11, quartiles: [14, 22, 40], largest: 90 }, prosecutor_risk: 0.0909, journalist_risk: 0.01, marketer_risk: 0.0333, kept: { kelurahan: 0.97, sex: 0.9, age_band: 0.6, family_size: 0.2 }, loss: { sex: 0.1, age_band: 0.5, family_size: 0.8 }, pools: ["36.71.01.1001~36.71.01.1002"] };
 const risk = { edition: "2025Q2", edition_as_of: "2025-04", rows, programs: { PKH: rows, SEMBAKO: { ...rows, pools: [] } }, groups: [{ table: "totals", program: "YAPI", group: "36.71.01~36.71.02" }], attacks: ["k-atoms", "hidden-numbers", "whole-atoms", "differencing", "linkage", "money", "programs"].map((attack) => ({ attack, tried: "tried", findings: 0 })) };
 let asked = 0;
