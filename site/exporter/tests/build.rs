@@ -89,7 +89,10 @@ fn the_site_is_built_in_both_languages_and_switched() {
     ] {
         assert!(natuna.contains(&format!("data-cell=\"{cell}\"")), "{cell}");
     }
-    assert!(natuna.contains("320 keluarga di desil 1–4 tidak menerima bantuan.") && natuna.contains("48 keluarga di desil 6–10 menerima bantuan."));
+    assert!(
+        natuna.contains("320 keluarga di desil 1–4 tidak menerima bantuan.")
+            && natuna.contains("48 keluarga di desil 6–10 menerima bantuan.")
+    );
     assert!(natuna.contains("Kecamatan menurut bagian yang tidak diperiksa dalam 12 bulan"));
     assert!(midai.contains("data-cell=\"freshness|21.03.01~21.03.02|PKH|2025-06|units|7-12\""), "the group's own figure");
     // Demographics, pairs, plan; rates with two decimals.

@@ -65,7 +65,11 @@ fn classes<'a>(district: &'a District, place: &Place<'a>, measure: &str) -> (Vec
     let order = |figure: &Figure| {
         let words = words_of(place.table, figure.category.as_deref().unwrap_or_default());
         let first = words.first().copied().unwrap_or_default();
-        let at = if place.table == "freshness" { SPANS.iter().position(|span| *span == first).unwrap_or(9) } else { usize::from(first.parse::<u8>().unwrap_or(99)) };
+        let at = if place.table == "freshness" {
+            SPANS.iter().position(|span| *span == first).unwrap_or(9)
+        } else {
+            usize::from(first.parse::<u8>().unwrap_or(99))
+        };
         (at, first == "none", words.len(), std::cmp::Reverse(figure.value))
     };
     figures.sort_by_key(|figure| order(figure));
@@ -121,7 +125,9 @@ fn checked(w: &Writer<'_>, table: &str, figures: &[&Figure], total: u64) -> Opti
 
 /// A table of classes, program by program.
 fn by_program(w: &Writer<'_>, district: &District, area: &str, table: &'static str, measure: &str) -> Vec<Value> {
-    let one = |program: &&Program| block(w, district, &Place { table, area, program: &program.code, period: district.period() }, measure, program);
+    let one = |program: &&Program| {
+        block(w, district, &Place { table, area, program: &program.code, period: district.period() }, measure, program)
+    };
     w.received(district).iter().map(one).filter(|block| !block.is_null()).collect()
 }
 
