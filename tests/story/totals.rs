@@ -34,6 +34,7 @@ fn story(office: &Office) {
     for release in &releases {
         sums(release);
         classes(release);
+        reasons(release);
         relations(release);
         controls += manifest_totals(release);
         rows(office, release);
@@ -59,7 +60,9 @@ fn sums(release: &Release) {
     let district = release.text("district");
     let mut compared: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     let mut parts: BTreeMap<Key, Levels> = BTreeMap::new();
-    for (key, figure) in release.figures.iter().filter(|(key, _)| MONTHLY.contains(&key.table.as_str()) || key.table == "plan") {
+    // Those who left by reason are sums of their own.
+    let exact = |key: &Key| (MONTHLY.contains(&key.table.as_str()) && key.category.is_empty()) || key.table == "plan";
+    for (key, figure) in release.figures.iter().filter(|(key, _)| exact(key)) {
         parts.entry(key.of(district)).or_default().entry(level(&key.area)).or_default().push((&key.area, figure));
     }
     for (key, levels) in &parts {
@@ -138,6 +141,19 @@ fn groups(release: &Release, cell: &str, whole: &Figure, kecamatan: &[(&str, &Fi
             let leak = kecamatan.iter().chain(pools).find(|(_, figure)| figure.value.is_some_and(|value| value > 0));
             assert!(leak.is_none(), "{place}: the kabupaten is {}, but {leak:?} shows a number", whole.status);
         }
+    }
+}
+
+/// Those who left by reason are all who left, of each kecamatan, group and the kabupaten.
+fn reasons(release: &Release) {
+    let mut by_area: BTreeMap<Key, u64> = BTreeMap::new();
+    for (key, figure) in release.figures.iter().filter(|(key, _)| key.table == "flows" && !key.category.is_empty()) {
+        assert_eq!(key.measure, "left", "{}: {}", release.id, key.cell());
+        *by_area.entry(Key { category: String::new(), ..key.clone() }).or_default() += figure.value.unwrap();
+    }
+    for (key, sum) in by_area {
+        let left: u64 = key.area.split('~').map(|member| release.figures[&key.of(member)].value.unwrap()).sum();
+        assert_eq!(sum, left, "{}: reasons of {}", release.id, key.cell());
     }
 }
 
