@@ -17,7 +17,7 @@ help: ## these lines
 
 build: ## the three binaries: bansos, bansos-api, bansos-audit
 	@scripts/need rust cc
-	cargo build --locked --package cli --package server --package release --bins
+	cargo build --locked --package cli --package server --package audit --bins
 
 demo: build ## simulate, import, publish, build the site, and serve it all on LISTEN
 	@scripts/need node npm:site/tools

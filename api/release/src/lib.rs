@@ -4,7 +4,6 @@
 //! person: the crate is linked by the host and the auditor, who must not be
 //! able to name a NIK.
 
-pub mod audit;
 mod folder;
 pub mod gate;
 pub mod keys;
@@ -12,6 +11,7 @@ pub mod log;
 pub mod manifest;
 pub mod merkle;
 pub mod proof;
+mod report;
 pub mod risk;
 pub mod signing;
 mod tables;
@@ -19,6 +19,7 @@ mod write;
 
 pub use folder::ReleaseFolder;
 pub use manifest::{Commitment, ControlTotal, Correction, EditionTotal, FileEntry, Manifest, Policy, Previous, Reason, ReferenceSnapshot};
+pub use report::Report;
 pub use tables::{ATOMS_HEADER, Atom, CELLS_HEADER, RECIPIENTS_HEADER, write_recipients};
 pub use write::{FolderWriter, hex, sha256_hex};
 

@@ -11,10 +11,9 @@ use std::path::Path;
 use domain::{AreaCode, Period, ProgramCode, ReleaseId, RowId};
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Report;
 use crate::folder::read_bounded;
 use crate::merkle::{self, Hash};
-use crate::{Error, ReleaseFolder, Result, keys};
+use crate::{Error, ReleaseFolder, Report, Result, keys};
 
 /// What a file of this form calls itself.
 pub const FORM: &str = "bansos-terbuka/proof/v1";

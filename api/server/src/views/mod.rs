@@ -21,7 +21,7 @@ pub use entry::{DistrictView, EntryView, LicenseView, LimitView, LinksView};
 pub use program::{AmountView, ProgramView};
 pub use recipient::{EditionView, RecipientView, RecipientsPage};
 pub use release::{ChangeView, ChangesView, CorrectionView, ReleaseDetailView, ReleaseView};
-pub use statistic::{CellView, CellsPage, MissingView, PublisherView, TableView, title};
+pub use statistic::{CellView, CellsPage, MissingView, PublisherView, TableView};
 
 /// A text in both languages.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]

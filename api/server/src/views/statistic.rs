@@ -175,48 +175,6 @@ pub struct TableView {
     pub url: String,
 }
 
-/// What a table holds, in both languages.
-#[must_use]
-pub const fn title(table: Table) -> (&'static str, &'static str) {
-    match table {
-        Table::Totals => ("Jumlah penerima menurut wilayah, program, dan bulan", "Units enrolled by area, program and month"),
-        Table::Payments => (
-            "Penyaluran menurut wilayah, program, dan bulan: seharusnya, tersalur, gagal, kembali",
-            "Payments by area, program and month: due, paid, failed, returned",
-        ),
-        Table::Flows => ("Masuk dan keluar menurut wilayah, program, dan bulan", "Entered and left by area, program and month"),
-        Table::Plan => (
-            "Rencana kantor: sasaran dan anggaran menurut wilayah, program, dan bulan",
-            "The office's plan: units and rupiah by area, program and month",
-        ),
-        Table::Coverage => (
-            "Cakupan: penerima dibanding penduduk dan keluarga miskin, dengan sumber pembandingnya",
-            "Coverage: recipients in relation to inhabitants and poor households, with the source of the denominator",
-        ),
-        Table::Demographics => (
-            "Jenis kelamin, umur, dan besar keluarga: jumlah kelompok setara utuh",
-            "Sex, age and family size: sums of whole equivalence classes",
-        ),
-        Table::Overlaps => ("Keluarga yang menerima dua program", "Families that two programs have in common"),
-        Table::Verification => ("Hasil verifikasi lapangan terakhir", "Last outcome of field verification"),
-        Table::Freshness => {
-            ("Penerima menurut lama sejak verifikasi lapangan terakhir", "Units by months since field verification last checked them")
-        }
-        Table::Findings => (
-            "Temuan validasi: orang menurut daftar kantor, dan catatan yang keliru",
-            "What validation found: persons by the office's lists, and records at fault",
-        ),
-        Table::Deciles => ("Semua keluarga terdaftar menurut desil", "All registered families by desil"),
-        Table::Targeting => {
-            ("Keluarga terdaftar menurut desil: menerima program atau tidak", "Registered families by desil: with any program, with none")
-        }
-        Table::Reports => (
-            "Pengaduan tahun ini menurut kategori: diterima, dijawab, terbukti",
-            "Complaints of the year so far by category: received, answered, upheld",
-        ),
-    }
-}
-
 /// By which rules a table's figures are shown, in both languages.
 const fn rules(table: Table) -> (&'static str, &'static str) {
     match table {
@@ -279,7 +237,7 @@ impl TableView {
         let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect();
         TableView {
             table: table.to_string(),
-            title: title(table).into(),
+            title: dataset::dictionary::title(table).into(),
             rules: rules(table).into(),
             dimensions: words(&["area", "program", "period", "measure", "category"]),
             measures: words(table.measures()),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use release::proof::{self, Proof};
-use release::{ReleaseFolder, audit, gate};
+use release::{ReleaseFolder, gate};
 
 /// Checks releases of Bansos Terbuka from their public files alone.
 #[derive(Parser)]
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<bool> {
     match arguments.command {
         Command::Attack { folders } => {
-            let folders = audit::open_all(&folders)?;
+            let folders = audit::folder::open_all(&folders)?;
             let mut good = true;
             for folder in &folders {
                 if let Err(error) = folder.verify() {
@@ -85,7 +85,7 @@ fn run(arguments: Arguments) -> anyhow::Result<bool> {
             Ok(good && failures.is_empty())
         }
         Command::Audit { folder, keys } => {
-            let report = audit::data_folder(&folder, keys.as_deref())?;
+            let report = audit::folder::data_folder(&folder, keys.as_deref())?;
             for line in &report.checked {
                 println!("checked  {line}");
             }

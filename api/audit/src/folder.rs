@@ -4,29 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::log::{Action, Log};
-use crate::{Error, ReleaseFolder, Result, gate, keys};
-
-/// What an audit found; empty is good.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// What was checked, a line each.
-    pub checked: Vec<String>,
-    /// What is wrong, a line each.
-    pub wrong: Vec<String>,
-}
-
-impl Report {
-    fn take<T>(&mut self, what: &str, result: Result<T>) -> Option<T> {
-        match result {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.wrong.push(format!("{what}: {error}"));
-                None
-            }
-        }
-    }
-}
+use release::log::{Action, Log};
+use release::{Error, ReleaseFolder, Report, Result, gate, keys};
 
 /// Audits the data folder at `data` (`releases/`, `log/`, `keys/*.vkey`). Keys
 /// kept elsewhere, from before, can be given as `trusted` instead: a folder of
