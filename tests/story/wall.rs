@@ -26,7 +26,7 @@ fn tree(package: &str, more: &[&str]) -> String {
 #[test]
 fn the_public_binaries_link_nothing_restricted() {
     // The package of bansos-api, and that of bansos-audit.
-    for package in ["server", "release"] {
+    for package in ["server", "audit", "release", "dataset"] {
         for features in [&[][..], &["--all-features"]] {
             let tree = tree(package, features);
             assert!(tree.contains("\ndomain v"), "the tree of {package} does not even hold domain:\n{tree}");
