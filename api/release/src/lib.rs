@@ -4,6 +4,7 @@
 //! person: the crate is linked by the host and the auditor, who must not be
 //! able to name a NIK.
 
+pub mod changes;
 mod folder;
 pub mod gate;
 pub mod keys;
