@@ -24,8 +24,8 @@ pub struct Served {
     pub sha256: Option<String>,
     /// `Cache-Control`.
     pub caching: &'static str,
-    /// The name a browser saves it under.
-    pub name: Option<String>,
+    /// `Content-Disposition`: whether a browser saves or shows it, and the name.
+    pub disposition: Option<String>,
 }
 
 /// Caching of bytes that never change.
@@ -95,8 +95,8 @@ pub async fn serve(request: &HttpRequest, served: Served) -> Answer {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
     response.insert_header((header::CONTENT_TYPE, served.kind));
-    if let Some(name) = &served.name {
-        response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
+    if let Some(disposition) = &served.disposition {
+        response.insert_header((header::CONTENT_DISPOSITION, disposition.as_str()));
     }
     let wanted = text(header::RANGE).filter(|_| text(header::IF_RANGE).is_none_or(|known| known.trim() == tag));
     let (start, end) = match wanted.map(|range| parse_range(range, length)) {

@@ -19,6 +19,7 @@ pub mod problem;
 pub mod respond;
 pub mod routes;
 pub mod serve;
+pub mod signed;
 pub mod site;
 pub mod state;
 pub mod views;

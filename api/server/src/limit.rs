@@ -25,7 +25,7 @@ pub enum Policy {
     List,
     /// Statistics.
     Statistics,
-    /// Files and log tiles.
+    /// Files, log tiles and public keys.
     Downloads,
 }
 
@@ -48,7 +48,10 @@ impl Policy {
     pub fn of(path: &str) -> Option<Policy> {
         if path.starts_with("/v1/statistics/") {
             Some(Policy::Statistics)
-        } else if path.starts_with("/log/") || path.strip_prefix("/v1/datasets/").is_some_and(|rest| rest.contains('/')) {
+        } else if path.starts_with("/log/")
+            || path.starts_with("/keys/")
+            || path.strip_prefix("/v1/datasets/").is_some_and(|rest| rest.contains('/'))
+        {
             Some(Policy::Downloads)
         } else if path == "/v1" || path.starts_with("/v1/") {
             Some(Policy::List)
@@ -244,6 +247,7 @@ mod tests {
         assert_eq!(Policy::of("/v1/datasets/recipients"), Some(Policy::List));
         assert_eq!(Policy::of("/v1/datasets/recipients/x/y.csv"), Some(Policy::Downloads));
         assert_eq!(Policy::of("/v1/statistics/totals"), Some(Policy::Statistics));
+        assert_eq!(Policy::of("/keys/log.vkey"), Some(Policy::Downloads));
         assert_eq!(Policy::of("/v1"), Some(Policy::List));
         assert_eq!(Policy::of("/v1x"), None);
         assert_eq!(Policy::of("/healthz"), None);

@@ -135,8 +135,11 @@ fn look(folder: &Path, path: &str) -> Found {
 async fn page(request: &HttpRequest, state: &State, path: PathBuf, length: u64, modified: u64, status: StatusCode) -> Answer {
     let kind = media_type(&path.to_string_lossy());
     if length > SMALL {
-        return crate::files::serve(request, crate::files::Served { path, kind, sha256: None, caching: "public, max-age=300", name: None })
-            .await;
+        return crate::files::serve(
+            request,
+            crate::files::Served { path, kind, sha256: None, caching: "public, max-age=300", disposition: None },
+        )
+        .await;
     }
     let compressible = kind.starts_with("text/") || kind.contains("json") || kind.contains("xml") || kind.contains("svg");
     let coding = if compressible { Coding::accepted(request.headers(), &Coding::ALL) } else { Coding::Identity };

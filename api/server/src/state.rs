@@ -11,6 +11,7 @@ use crate::cache::Cache;
 use crate::config::Settings;
 use crate::limit::Limits;
 use crate::problem::{Code, Problem};
+use crate::signed::Files;
 use crate::site::Site;
 
 /// A draft that is previewed: its files lie outside the admitted releases.
@@ -30,6 +31,8 @@ pub struct State {
     pub store: Store,
     /// Encoded answers.
     pub cache: Cache,
+    /// The files of releases.
+    pub signed: Files,
     /// Quotas.
     pub limits: Limits,
     /// The built site.
@@ -57,6 +60,7 @@ impl State {
     pub fn new(data: DataFolder, store: Store, settings: Settings, draft: Option<Draft>) -> State {
         State {
             cache: Cache::new(settings.cache_bytes),
+            signed: Files::default(),
             limits: Limits::new(&settings),
             site: Site::new(settings.site.clone()),
             build: build(draft.is_some()),

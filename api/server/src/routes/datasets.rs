@@ -6,15 +6,17 @@ use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use catalogue::connection::AnyConnection;
-use catalogue::queries::releases::{Release, files_of};
-use domain::{AreaCode, ReleaseId, Table};
+use catalogue::queries::releases::{Release, Releases};
+use dataset::{Words, dictionary};
+use domain::{AreaCode, ReleaseId};
 
 use super::newest;
 use crate::files::{self, IMMUTABLE, Served, media_type};
 use crate::negotiate::Format;
 use crate::params::{CursorText, Flag, Limit, Months, Nothing, Query, known};
 use crate::problem::{Answer, Code, Problem, ProblemView};
-use crate::respond::{Asked, Common, SIMULATED, all_standing};
+use crate::respond::{Asked, Common, SIMULATED, all_standing, standing};
+use crate::signed::{self, place, taken_back};
 use crate::state::State;
 use crate::views::{DatasetView, DistributionView, DistributionsPage, Page, Record};
 use crate::words::Text;
@@ -28,29 +30,23 @@ crate::parameters! {
     }
 }
 
-/// The datasets in their order, with what they hold.
-const DATASETS: [(&str, (&str, &str)); 16] = [
-    ("recipients", ("Daftar penerima yang dianonimkan, satu baris per penerima", "Anonymised recipients, a row each")),
-    ("atoms", ("Daftar penerima sebagai kelompok setara dengan jumlahnya", "Anonymised recipients as equivalence classes with counts")),
-    ("totals", dataset::dictionary::title(Table::Totals)),
-    ("payments", dataset::dictionary::title(Table::Payments)),
-    ("flows", dataset::dictionary::title(Table::Flows)),
-    ("plan", dataset::dictionary::title(Table::Plan)),
-    ("coverage", dataset::dictionary::title(Table::Coverage)),
-    ("demographics", dataset::dictionary::title(Table::Demographics)),
-    ("overlaps", dataset::dictionary::title(Table::Overlaps)),
-    ("verification", dataset::dictionary::title(Table::Verification)),
-    ("freshness", dataset::dictionary::title(Table::Freshness)),
-    ("findings", dataset::dictionary::title(Table::Findings)),
-    ("deciles", dataset::dictionary::title(Table::Deciles)),
-    ("targeting", dataset::dictionary::title(Table::Targeting)),
-    ("reports", dataset::dictionary::title(Table::Reports)),
-    ("release", ("Manifes, tanda tangan, dan laporan risiko rilis", "Manifest, signature and risk report of a release")),
-];
+/// What belongs to a release and not to one of its tables.
+const RELEASE: (&str, Words) = (
+    signed::RELEASE,
+    (
+        "Rilis: manifes, tanda tangan, laporan risiko, dan keterangan paket data",
+        "A release: manifest, signature, risk report and the description of its files",
+    ),
+);
 
-fn title(dataset: &str) -> Answer<(&'static str, (&'static str, &'static str))> {
-    DATASETS.into_iter().find(|(name, _)| *name == dataset).ok_or_else(|| {
-        let all = DATASETS.map(|(name, _)| name).join(", ");
+/// The datasets in their order, with what they hold.
+fn datasets() -> impl Iterator<Item = (&'static str, Words)> {
+    dictionary::all().into_iter().map(|dataset| (dataset.name, dataset.title)).chain([RELEASE])
+}
+
+fn title(dataset: &str) -> Answer<(&'static str, Words)> {
+    datasets().find(|(name, _)| *name == dataset).ok_or_else(|| {
+        let all = datasets().map(|(name, _)| name).collect::<Vec<_>>().join(", ");
         Problem::new(
             Code::NotFound,
             Text::new(format!("tidak ada dataset itu; yang ada: {all}"), format!("there is no such dataset; there are: {all}")),
@@ -59,34 +55,30 @@ fn title(dataset: &str) -> Answer<(&'static str, (&'static str, &'static str))> 
     })
 }
 
-/// Which dataset a file of a release folder belongs to, and its name there.
-fn place(path: &str) -> Option<(&str, &str)> {
-    match path.strip_prefix("data/") {
-        Some(name) => name.split_once('.').map(|(dataset, _)| (dataset, name)),
-        None => Some(("release", path)),
-    }
-}
-
 /// All files of some releases, by dataset, then district and month.
-fn distributions(connection: &mut AnyConnection, releases: &[Release]) -> anyhow::Result<BTreeMap<String, Vec<DistributionView>>> {
-    let ids: Vec<i64> = releases.iter().map(|one| one.id).collect();
+fn distributions(
+    connection: &mut AnyConnection,
+    all: &Releases,
+    releases: &[Release],
+) -> anyhow::Result<BTreeMap<String, Vec<DistributionView>>> {
     let mut found: BTreeMap<String, Vec<(ReleaseId, DistributionView)>> = BTreeMap::new();
-    let rows = files_of(connection, &ids)?;
-    for row in rows {
-        let Some(one) = releases.iter().find(|one| one.id == row.release_id) else { continue };
-        let Some((dataset, name)) = place(&row.path) else { continue };
-        let view = DistributionView {
-            dataset: dataset.to_owned(),
-            release: one.release.to_string(),
-            area: one.release.district().to_string(),
-            period: one.release.period().to_string(),
-            format: name.rsplit_once('.').map_or("", |(_, ending)| ending).to_owned(),
-            url: format!("/v1/datasets/{dataset}/{}/{name}", one.release),
-            bytes: u64::try_from(row.bytes)?,
-            rows: u64::try_from(row.row_count)?,
-            sha256: row.sha256,
-        };
-        found.entry(dataset.to_owned()).or_default().push((one.release, view));
+    for one in releases {
+        for file in signed::files(connection, all, one)? {
+            let Some((dataset, name)) = place(&file.path) else { continue };
+            let view = DistributionView {
+                dataset: dataset.to_owned(),
+                release: one.release.to_string(),
+                area: one.release.district().to_string(),
+                period: one.release.period().to_string(),
+                format: ending(name).to_owned(),
+                media_type: media_type(name).to_owned(),
+                url: format!("/v1/datasets/{dataset}/{}/{name}", one.release),
+                bytes: file.bytes,
+                rows: file.rows,
+                sha256: file.sha256,
+            };
+            found.entry(dataset.to_owned()).or_default().push((one.release, view));
+        }
     }
     Ok(found
         .into_iter()
@@ -95,6 +87,11 @@ fn distributions(connection: &mut AnyConnection, releases: &[Release]) -> anyhow
             (dataset, files.into_iter().map(|(_, view)| view).collect())
         })
         .collect())
+}
+
+/// The ending of a file's name.
+fn ending(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(_, ending)| ending)
 }
 
 fn sources(asked: &Asked, ask: &DatasetsQuery) -> Answer<Vec<Release>> {
@@ -123,10 +120,9 @@ pub async fn list_datasets(request: HttpRequest, state: Data<State>, query: Quer
     let asked = Asked::new(&request, &state, query.spelling, common, &Format::ALL)?;
     let releases = sources(&asked, &ask)?;
     asked
-        .list_of(move |_, connection| {
-            let mut found = distributions(connection, &releases)?;
-            Ok(DATASETS
-                .into_iter()
+        .list_of(move |asked, connection| {
+            let mut found = distributions(connection, asked.reader.releases(), &releases)?;
+            Ok(datasets()
                 .map(|(name, title)| DatasetView {
                     dataset: name.to_owned(),
                     title: title.into(),
@@ -158,7 +154,7 @@ pub async fn get_dataset(request: HttpRequest, state: Data<State>, path: Path<St
     let releases = sources(&asked, &ask)?;
     asked
         .bytes(move |asked, connection| {
-            let all = distributions(connection, &releases)?.remove(name).unwrap_or_default();
+            let all = distributions(connection, asked.reader.releases(), &releases)?.remove(name).unwrap_or_default();
             let total = all.len() as u64;
             let (data, next) = asked.slice(all, start);
             let bytes = match asked.format() {
@@ -207,14 +203,17 @@ pub async fn get_latest_file(request: HttpRequest, state: Data<State>, path: Pat
     let (code, ending) = file.rsplit_once('.').ok_or_else(missing)?;
     let area: AreaCode = code.parse().map_err(|_| missing())?;
     let one = newest(&asked).into_iter().find(|one| one.release.district() == area).cloned().ok_or_else(missing)?;
-    let reader = asked.reader.clone();
-    let wanted = format!("data/{name}.{ending}");
-    let files = actix_web::web::block(move || reader.ask(|connection| files_of(connection, &[one.id]))).await??;
+    let file = match (name, ending) {
+        ("release", "json" | "sig") => format!("manifest.{ending}"),
+        _ => format!("{name}.{ending}"),
+    };
+    let wanted = if name == RELEASE.0 { file.clone() } else { format!("data/{file}") };
+    let files = state.signed.of(&asked.reader, &one).await?;
     if !files.iter().any(|file| file.path == wanted) {
         return Err(missing().into());
     }
     Ok(HttpResponse::TemporaryRedirect()
-        .insert_header((header::LOCATION, format!("/v1/datasets/{name}/{}/{name}.{ending}", one.release)))
+        .insert_header((header::LOCATION, format!("/v1/datasets/{name}/{}/{file}", one.release)))
         .insert_header((header::CACHE_CONTROL, "public, max-age=60, stale-while-revalidate=600"))
         .finish())
 }
@@ -248,22 +247,23 @@ pub async fn get_file(request: HttpRequest, state: Data<State>, path: Path<(Stri
         )
     };
     let one = asked.reader.releases().get(release).cloned().ok_or_else(missing)?;
-    let inside = if name == "release" { file.clone() } else { format!("data/{file}") };
-    // What the district signed is known by its hash; of the signature itself nothing is promised.
-    let sha256 = match (name, file.as_str()) {
-        ("release", "manifest.json") => Some(one.manifest_sha256.clone()),
-        ("release", "manifest.sig") => None,
-        _ => {
-            let reader = asked.reader.clone();
-            let id = one.id;
-            let files = actix_web::web::block(move || reader.ask(|connection| files_of(connection, &[id]))).await??;
-            let known = files.into_iter().find(|row| row.path == inside && place(&row.path).is_some_and(|(dataset, _)| dataset == name));
-            Some(known.ok_or_else(missing)?.sha256)
-        }
-    };
+    if name == dictionary::CORRECTIONS.name
+        && let Some(of) = taken_back(asked.reader.releases(), &one)
+    {
+        standing(of)?;
+    }
+    let inside = if name == RELEASE.0 { file.clone() } else { format!("data/{file}") };
+    let files = state.signed.of(&asked.reader, &one).await?;
+    let known = files.iter().find(|row| row.path == inside && place(&row.path).is_some_and(|(dataset, _)| dataset == name));
+    let known = known.ok_or_else(missing)?;
     let caching = if state.draft.is_some() { "no-store" } else { IMMUTABLE };
     let mark = if one.simulated { SIMULATED } else { "" };
-    let saved = (name != "release").then(|| format!("{mark}{release}-{file}"));
-    let served = Served { path: state.folder(release).join(&inside), kind: media_type(&file), sha256, caching, name: saved };
+    let served = Served {
+        path: state.folder(release).join(&inside),
+        kind: media_type(&file),
+        sha256: Some(known.sha256.clone()),
+        caching,
+        disposition: Some(format!("{}; filename=\"{mark}{release}-{file}\"", if name == RELEASE.0 { "inline" } else { "attachment" })),
+    };
     files::serve(&request, served).await
 }

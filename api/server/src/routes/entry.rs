@@ -43,6 +43,7 @@ fn view(asked: &Asked) -> EntryView {
             period: one.release.period().to_string(),
             edition: one.edition.map(|edition| edition.to_string()).unwrap_or_default(),
             admitted_at: one.admitted_at.clone(),
+            key: format!("/keys/{}.vkey", release::keys::district(one.release.district())),
         })
         .collect();
     let limits = Policy::ALL.map(|policy| {
@@ -63,6 +64,7 @@ fn view(asked: &Asked) -> EntryView {
             statistics: link("/v1/statistics"),
             datasets: link("/v1/datasets"),
             log: link("/log/checkpoint"),
+            log_key: format!("/keys/{}.vkey", release::keys::LOG),
             openapi: link("/openapi.json"),
             docs: link("/docs/"),
         },

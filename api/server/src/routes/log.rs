@@ -24,7 +24,7 @@ pub async fn get_checkpoint(request: HttpRequest, state: Data<State>, _query: Qu
         kind: "text/plain; charset=utf-8",
         sha256: None,
         caching: "public, max-age=5",
-        name: None,
+        disposition: None,
     };
     files::serve(&request, served).await
 }
@@ -54,7 +54,7 @@ pub async fn get_tile(request: HttpRequest, state: Data<State>, path: Path<Strin
         kind: "application/octet-stream",
         sha256: None,
         caching: IMMUTABLE,
-        name: None,
+        disposition: None,
     };
     files::serve(&request, served).await
 }

@@ -7,6 +7,7 @@ pub mod datasets;
 pub mod docs;
 pub mod entry;
 pub mod health;
+pub mod keys;
 pub mod log;
 pub mod programs;
 pub mod recipients;
@@ -58,6 +59,7 @@ pub fn documented(config: &mut ServiceConfig) {
         .service(datasets::get_file)
         .service(log::get_checkpoint)
         .service(log::get_tile)
+        .service(keys::get_key)
         .service(health::get_liveness)
         .service(health::get_readiness);
 }
@@ -65,7 +67,7 @@ pub fn documented(config: &mut ServiceConfig) {
 /// Whatever no other handler takes: the site, or nothing.
 pub async fn fallback(request: HttpRequest, state: Data<State>) -> Answer<HttpResponse> {
     let path = request.path();
-    let api = ["/v1", "/log", "/healthz", "/readyz", "/openapi.json", "/docs"];
+    let api = ["/v1", "/log", "/keys", "/healthz", "/readyz", "/openapi.json", "/docs"];
     if api.iter().any(|start| path == *start || path.strip_prefix(start).is_some_and(|rest| rest.starts_with('/'))) {
         return Err(Problem::plain(Code::NotFound).into());
     }

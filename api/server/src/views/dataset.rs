@@ -23,13 +23,16 @@ pub struct DistributionView {
     /// The format.
     #[schema(example = "csv")]
     pub format: String,
+    /// The media type.
+    #[schema(example = "text/csv; charset=utf-8")]
+    pub media_type: String,
     /// Its lasting address; the bytes behind it never change.
     #[schema(example = "/v1/datasets/recipients/36.71-2025-06/recipients.csv")]
     pub url: String,
     /// Size in bytes.
     #[schema(example = 104_857)]
     pub bytes: u64,
-    /// Lines of data, the header not counted.
+    /// Lines of data, the header not counted; 0 for a file that is no table, such as a manifest.
     #[schema(example = 1468)]
     pub rows: u64,
     /// SHA-256 of the file, hex.
@@ -38,7 +41,8 @@ pub struct DistributionView {
 }
 
 impl Record for DistributionView {
-    const COLUMNS: &'static [&'static str] = &["dataset", "release", "area", "period", "format", "url", "bytes", "rows", "sha256"];
+    const COLUMNS: &'static [&'static str] =
+        &["dataset", "release", "area", "period", "format", "media_type", "url", "bytes", "rows", "sha256"];
 
     fn fields(&self) -> Vec<String> {
         vec![
@@ -47,6 +51,7 @@ impl Record for DistributionView {
             self.area.clone(),
             self.period.clone(),
             self.format.clone(),
+            self.media_type.clone(),
             self.url.clone(),
             self.bytes.to_string(),
             self.rows.to_string(),

@@ -26,6 +26,9 @@ pub struct DistrictView {
     /// When it was admitted, RFC 3339: how old the figures are.
     #[schema(example = "2025-07-03T02:10:00Z")]
     pub admitted_at: String,
+    /// The public key its releases are signed with.
+    #[schema(example = "/keys/district-36.71.vkey")]
+    pub key: String,
 }
 
 /// The licence of the data.
@@ -83,6 +86,9 @@ pub struct LinksView {
     /// The transparency log.
     #[schema(example = "/log/checkpoint")]
     pub log: String,
+    /// The public key of the transparency log.
+    #[schema(example = "/keys/log.vkey")]
+    pub log_key: String,
     /// This document in OpenAPI 3.1.
     #[schema(example = "/openapi.json")]
     pub openapi: String,

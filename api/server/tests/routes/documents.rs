@@ -90,6 +90,7 @@ async fn every_documented_example_is_answered() {
             .replace("{release}", "12.74-2025-04")
             .replace("{dataset}", "totals")
             .replace("latest/{file}", "latest/12.74.csv")
+            .replace("keys/{file}", "keys/log.vkey")
             .replace("{file}", "totals.csv")
             .replace("{tile}", "0/000.p/1")
             .replace("{tile:.*}", "0/000.p/1");
