@@ -20,17 +20,9 @@ pub struct CorrectionView {
 }
 
 /// The words of a reason.
-const fn words(reason: Reason) -> (&'static str, &'static str) {
-    match reason {
-        Reason::LateData => ("data terlambat masuk", "data of the month came late"),
-        Reason::Duplicates => ("ada penerima yang tercatat ganda", "recipients stood twice"),
-        Reason::WrongArea => ("ada penerima yang tercatat di wilayah yang salah", "recipients were shown in a wrong area"),
-        Reason::Deaths => ("penerima yang sudah meninggal masih terhitung", "recipients who had died were still counted"),
-        Reason::Payments => ("penyaluran salah dicatat", "payments were recorded wrongly"),
-        Reason::Plan => ("rencana salah dicatat", "the plan was wrong"),
-        Reason::Software => ("perangkat lunak salah menghitung", "the software reckoned wrongly"),
-        Reason::Withdrawn => ("terbitan sebelumnya ditarik", "an earlier issue was withdrawn"),
-    }
+fn words(reason: Reason) -> (&'static str, &'static str) {
+    let code = reason.as_str();
+    dataset::dictionary::REASONS.into_iter().find(|(known, _)| *known == code).map_or((code, code), |(_, words)| words)
 }
 
 /// A release in lists.
@@ -271,5 +263,17 @@ impl ChangesView {
                 })
                 .collect(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_words_in_the_dictionary() {
+        let known: Vec<&str> = dataset::dictionary::REASONS.iter().map(|(code, _)| *code).collect();
+        assert_eq!(known, Reason::ALL.map(Reason::as_str));
+        assert_eq!(words(Reason::Deaths).1, "recipients who had died were still counted");
     }
 }

@@ -1,9 +1,10 @@
 //! Figures.
 
+use dataset::dictionary;
 use domain::{Cell, Table};
 use serde::Serialize;
 
-use super::category::{self, CategoryView, TermView};
+use super::category::{CategoryView, TermView};
 use super::{WordsView, categories};
 
 /// A published figure. A value and a status: observed, grouped, withheld and
@@ -175,61 +176,6 @@ pub struct TableView {
     pub url: String,
 }
 
-/// By which rules a table's figures are shown, in both languages.
-const fn rules(table: Table) -> (&'static str, &'static str) {
-    match table {
-        Table::Totals => (
-            "Tepat sampai kelurahan. Program peka: kabupaten dan kecamatan saja, yang kecil dalam gabungan bernama.",
-            "Exact down to kelurahan. Sensitive programs: kabupaten and kecamatan only, small ones in a named group.",
-        ),
-        Table::Flows => (
-            "Tepat sampai kelurahan. Program peka: kabupaten saja. Alasan keluar (kategori): per kecamatan atau gabungan, bila paling sedikit k di dalam kelas dan k di luarnya.",
-            "Exact down to kelurahan. Sensitive programs: kabupaten only. Reasons of leaving (categories): by kecamatan or group, with at least k in a class and k outside.",
-        ),
-        Table::Payments => (
-            "Unit tepat sampai kelurahan. Jumlah rupiah yang berbeda antarkeluarga: kecamatan ke atas, dengan paling sedikit k penerima per angka.",
-            "Units are exact down to kelurahan. Amounts that differ between families: kecamatan and above, at least k recipients behind a figure.",
-        ),
-        Table::Plan => ("Rencana kantor, bukan orang: tepat.", "The office's plan, not people: exact."),
-        Table::Coverage => (
-            "Hitungan dari angka yang sudah terbit. Kategori menyebut sumber pembanding.",
-            "Reckoned from published figures alone. The category names the source of the denominator.",
-        ),
-        Table::Demographics => (
-            "Jumlah atom utuh dari daftar penerima edisi ini; yang lebih kasar dihitung sebagai `*`.",
-            "Sums of whole atoms of the edition's rows; what is coarser counts as `*`.",
-        ),
-        Table::Overlaps => (
-            "Per kecamatan atau gabungan, hanya bila keduanya dan masing-masing saja paling sedikit k keluarga. Angka lama tetap berlaku sampai aman diperbarui.",
-            "By kecamatan or group, only where both and each alone are at least k families. Older figures stand until they can be renewed safely.",
-        ),
-        Table::Verification => (
-            "Sebuah kelas tampil bila paling sedikit k di dalamnya dan k di luarnya; sisanya digabung dengan `~`. Angka lama tetap berlaku sampai aman diperbarui; lihat as_of.",
-            "A class is shown with at least k in it and k outside; the others are joined by `~`. Older figures stand until they can be renewed safely; see as_of.",
-        ),
-        Table::Freshness => (
-            "Seperti verifikasi. Lama dihitung pada bulan `as_of`: angka yang masih berlaku tidak menua di sini.",
-            "As verification. Months are counted at `as_of`: a figure that stands does not grow older here.",
-        ),
-        Table::Findings => (
-            "`units` seperti verifikasi, dan tidak untuk program peka. `records` tepat: program SEMUA, kabupaten; `duplicate_nik` juga per kecamatan.",
-            "`units` as verification, and not of sensitive programs. `records` are exact: program SEMUA, at kabupaten; `duplicate_nik` by kecamatan, too.",
-        ),
-        Table::Deciles => (
-            "Program SEMUA, per kecamatan atau gabungan. Sebuah kelas tampil bila paling sedikit k keluarga di dalamnya dan k di luarnya; sisanya digabung dengan `~`.",
-            "Program SEMUA, by kecamatan or group. A class is shown with at least k families in it and k outside; the others are joined by `~`.",
-        ),
-        Table::Targeting => (
-            "Program SEMUA. Kelas dari tabel deciles dibagi dua, hanya bila masing-masing bagian paling sedikit k; jumlah keduanya sama dengan deciles.",
-            "Program SEMUA. A class of the table deciles in two parts, only where each holds at least k; they add up to the line of deciles.",
-        ),
-        Table::Reports => (
-            "Program SEMUA, dari 1 Januari sampai akhir bulan. Kelas tampil bila paling sedikit k di dalamnya dan k di luarnya; dijawab dan terbukti hanya bila kedua bagiannya paling sedikit k.",
-            "Program SEMUA, from 1 January to the month's end. A class is shown with at least k in it and k outside; answered and upheld only where both parts are at least k.",
-        ),
-    }
-}
-
 impl TableView {
     /// The description of a table.
     #[must_use]
@@ -237,14 +183,14 @@ impl TableView {
         let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect();
         TableView {
             table: table.to_string(),
-            title: dataset::dictionary::title(table).into(),
-            rules: rules(table).into(),
+            title: dictionary::title(table).into(),
+            rules: dictionary::rules(table).into(),
             dimensions: words(&["area", "program", "period", "measure", "category"]),
             measures: words(table.measures()),
-            measure_words: table.measures().iter().map(|word| TermView::new(word, category::measure(table, word))).collect(),
+            measure_words: dictionary::measures(table).iter().map(|one| TermView::new(one.name, one.title)).collect(),
             categories: categories(table),
             statuses: domain::Status::ALL.iter().map(ToString::to_string).collect(),
-            status_words: domain::Status::ALL.into_iter().map(|each| TermView::new(each.as_str(), category::status(each))).collect(),
+            status_words: domain::Status::ALL.into_iter().map(|each| TermView::new(each.as_str(), dictionary::status(each))).collect(),
             url: format!("/v1/statistics/{table}"),
         }
     }
