@@ -258,7 +258,7 @@ fn manifest(
 
 /// Writes the folder; gives the manifest's SHA-256.
 fn write(built: &Path, history: &History, rows: &Rows, manifest: Manifest, tables: &mut Tables) -> Result<String> {
-    let mut writer = FolderWriter::create(built)?;
+    let mut writer = FolderWriter::create(built, release::About::of(&manifest))?;
     let repeated = history.known.iter().find(|folder| rows.places.is_none() && folder.manifest().edition == rows.edition);
     match repeated {
         Some(folder) => writer.repeat_rows(folder)?,
@@ -267,6 +267,7 @@ fn write(built: &Path, history: &History, rows: &Rows, manifest: Manifest, table
     for table in Table::ALL {
         writer.table(table, tables.cells(table))?;
     }
+    writer.reference()?;
     let shown: Vec<(Table, &[Cell])> = Table::ALL.iter().map(|table| (*table, tables.of(*table))).collect();
     let risk = release::risk::report_on(&manifest, &rows.atoms, &shown);
     Ok(writer.finish(manifest, &risk)?)

@@ -6,6 +6,7 @@
 
 pub mod changes;
 mod folder;
+mod forms;
 pub mod gate;
 pub mod keys;
 pub mod log;
@@ -19,10 +20,11 @@ mod tables;
 mod write;
 
 pub use folder::ReleaseFolder;
+pub use forms::About;
 pub use manifest::{Commitment, ControlTotal, Correction, EditionTotal, FileEntry, Manifest, Policy, Previous, Reason, ReferenceSnapshot};
 pub use report::Report;
 pub use tables::{ATOMS_HEADER, Atom, CELLS_HEADER, RECIPIENTS_HEADER, write_recipients};
-pub use write::{FolderWriter, hex, sha256_hex};
+pub use write::{FolderWriter, hex, path_of, sha256_hex};
 
 /// What can be wrong with a release folder, its signature or the log.
 #[derive(Debug, thiserror::Error)]

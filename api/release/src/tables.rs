@@ -37,16 +37,6 @@ pub struct Atom {
     pub count: u32,
 }
 
-impl Atom {
-    pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(
-            out,
-            "{},{},{},{},{},{},{},{}",
-            self.edition, self.program, self.atom, self.area, self.sex, self.age_band, self.family_size, self.count
-        )
-    }
-}
-
 /// Writes `recipients.csv` of these atoms, header included: a function of the
 /// atoms alone, so that whoever holds `atoms.csv` can check it. Gives the
 /// number of rows.
@@ -69,18 +59,6 @@ pub fn write_recipients<'a>(
         rows += u64::from(atom.count);
     }
     Ok(rows)
-}
-
-pub(crate) fn write_cell(cell: &Cell, out: &mut impl Write) -> io::Result<()> {
-    write!(out, "{},{},{},{},{},", cell.area, cell.program, cell.period, cell.measure, cell.category)?;
-    if let Some(value) = cell.value {
-        write!(out, "{value}")?;
-    }
-    write!(out, ",{},", cell.status)?;
-    if let Some(group) = &cell.group {
-        write!(out, "{group}")?;
-    }
-    writeln!(out, ",{},{}", cell.release, cell.as_of)
 }
 
 /// Reads the lines of a CSV file of a release, one at a time.

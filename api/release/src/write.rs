@@ -2,14 +2,20 @@
 //! manifest that names them.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use dataset::dictionary::{AREAS, ATOMS, BOUNDARIES, PROGRAMS, RECIPIENTS, statistics};
+use dataset::write::Notes;
+use dataset::{Dataset, Form, Rows, Value};
 use domain::{AreaCode, Cell, Table};
 use sha2::{Digest, Sha256};
 
+use crate::forms::{self, About, Atoms, Cells, Recipients};
 use crate::manifest::{FileEntry, Manifest};
-use crate::tables::{ATOMS_HEADER, Atom, CELLS_HEADER, write_cell, write_recipients};
+use crate::tables::Atom;
 use crate::{Error, Result};
 
 /// SHA-256 of `bytes` as lower-case hex.
@@ -58,9 +64,24 @@ impl<W: Write> Write for Digesting<W> {
     }
 }
 
+/// One file that is to be written.
+struct Job<'a> {
+    dataset: Dataset,
+    form: Form,
+    rows: &'a dyn Rows,
+    notes: &'a Notes,
+}
+
+/// The path of a dataset's file in a release folder.
+#[must_use]
+pub fn path_of(dataset: &Dataset, form: Form) -> String {
+    format!("data/{}.{}", dataset.name, form.ending())
+}
+
 /// Writes the files of one release into a folder that nobody reads yet.
 pub struct FolderWriter {
     folder: PathBuf,
+    about: About,
     files: Vec<FileEntry>,
 }
 
@@ -69,46 +90,55 @@ impl FolderWriter {
     ///
     /// # Errors
     /// When it cannot be made.
-    pub fn create(folder: &Path) -> Result<FolderWriter> {
+    pub fn create(folder: &Path, about: About) -> Result<FolderWriter> {
         let data = folder.join("data");
         std::fs::create_dir_all(&data).map_err(|error| Error::io(&data, error))?;
-        Ok(FolderWriter { folder: folder.to_owned(), files: Vec::new() })
+        Ok(FolderWriter { folder: folder.to_owned(), about, files: Vec::new() })
     }
 
-    fn file(&mut self, path: &str, fill: impl FnOnce(&mut Digesting<BufWriter<File>>) -> std::io::Result<u64>) -> Result<()> {
-        let full = self.folder.join(path);
-        let wrong = |error| Error::io(&full, error);
-        let file = File::create_new(&full).map_err(wrong)?;
-        let mut out = Digesting::new(BufWriter::with_capacity(1 << 17, file));
-        let rows = fill(&mut out).map_err(wrong)?;
-        let (out, bytes, sha256) = out.finish();
-        // Fsynced with the whole folder, before it gets its name.
-        out.into_inner().map_err(|error| wrong(error.into_error()))?;
-        self.files.push(FileEntry { path: path.to_owned(), bytes, rows, sha256 });
-        Ok(())
+    /// Writes a dataset in all its forms.
+    ///
+    /// # Errors
+    /// When a row is not one of the dataset or a file cannot be written.
+    pub fn dataset(&mut self, dataset: &Dataset, rows: &[Vec<Value>]) -> Result<()> {
+        let notes = self.about.table();
+        let rows = Plain(rows);
+        self.write(&jobs(dataset, &rows, &notes))
     }
 
-    /// Writes `data/atoms.csv` and `data/recipients.csv`.
+    /// Writes the areas, programs and boundaries, which depend on the district
+    /// and on the snapshot of the reference data alone.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn reference(&mut self) -> Result<()> {
+        let (district, notes) = (self.about.release.district(), self.about.reference());
+        let (areas, programs, boundaries) = (forms::areas(district), forms::programs(), forms::boundaries(district));
+        let all = [(AREAS, Plain(&areas)), (PROGRAMS, Plain(&programs)), (BOUNDARIES, Plain(&boundaries))];
+        let jobs: Vec<Job<'_>> = all.iter().flat_map(|(dataset, rows)| jobs(dataset, rows, &notes)).collect();
+        self.write(&jobs)
+    }
+
+    /// Writes the edition's rows, as recipients and as atoms, in all forms.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn rows(&mut self, district: AreaCode, atoms: &[Atom]) -> Result<()> {
-        self.file("data/atoms.csv", |out| {
-            // The atoms go through a small buffer: the digest is cheaper on long pieces.
-            let mut buffered = BufWriter::with_capacity(1 << 16, out);
-            writeln!(buffered, "{ATOMS_HEADER}")?;
-            for atom in atoms {
-                atom.write(&mut buffered)?;
-            }
-            buffered.flush()?;
-            Ok(atoms.len() as u64)
-        })?;
-        self.file("data/recipients.csv", |out| {
-            let mut buffered = BufWriter::with_capacity(1 << 16, out);
-            let rows = write_recipients(district, atoms, &mut buffered)?;
-            buffered.flush()?;
-            Ok(rows)
-        })
+        let notes = self.about.rows();
+        let (by_number, by_area) = (Atoms::by_number(atoms), Atoms::by_area(atoms));
+        let recipients = Recipients { district, atoms: Atoms::by_number(atoms) };
+        let recipients_by_area = Recipients { district, atoms: Atoms::by_area(atoms) };
+        let job = |dataset, form, rows| Job { dataset, form, rows, notes: &notes };
+        // The longest first, so that no thread is left with one at the end.
+        self.write(&[
+            job(RECIPIENTS, Form::Parquet, &recipients_by_area),
+            job(RECIPIENTS, Form::Ndjson, &recipients),
+            job(RECIPIENTS, Form::Xlsx, &by_number),
+            job(RECIPIENTS, Form::Csv, &recipients),
+            job(ATOMS, Form::Parquet, &by_area),
+            job(ATOMS, Form::Ndjson, &by_number),
+            job(ATOMS, Form::Csv, &by_number),
+        ])
     }
 
     /// Repeats the rows of an edition that `earlier` published: the files are
@@ -117,36 +147,63 @@ impl FolderWriter {
     /// # Errors
     /// When `earlier` does not hold them or they cannot be placed here.
     pub fn repeat_rows(&mut self, earlier: &crate::ReleaseFolder) -> Result<()> {
-        for path in ["data/atoms.csv", "data/recipients.csv"] {
-            let entry = earlier
-                .manifest()
-                .files
-                .iter()
-                .find(|entry| entry.path == path)
-                .ok_or_else(|| Error::format(earlier.path(), format!("its manifest does not name {path}")))?;
-            let (from, to) = (earlier.path().join(path), self.folder.join(path));
-            std::fs::hard_link(&from, &to).or_else(|_| std::fs::copy(&from, &to).map(|_| ())).map_err(|error| Error::io(&to, error))?;
-            self.files.push(entry.clone());
+        for dataset in [ATOMS, RECIPIENTS] {
+            for form in dataset.forms {
+                let path = path_of(&dataset, *form);
+                let entry = earlier
+                    .manifest()
+                    .files
+                    .iter()
+                    .find(|entry| entry.path == path)
+                    .ok_or_else(|| Error::format(earlier.path(), format!("its manifest does not name {path}")))?;
+                let (from, to) = (earlier.path().join(&path), self.folder.join(&path));
+                std::fs::hard_link(&from, &to).or_else(|_| std::fs::copy(&from, &to).map(|_| ())).map_err(|error| Error::io(&to, error))?;
+                self.files.push(entry.clone());
+            }
         }
         Ok(())
     }
 
-    /// Writes a statistics table; the cells are put in order first, so that the
-    /// same figures are the same bytes.
+    /// Writes a statistics table in all forms; the cells are put in order first,
+    /// so that the same figures are the same bytes.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When a file cannot be written.
     pub fn table(&mut self, table: Table, cells: &mut [Cell]) -> Result<()> {
         cells.sort_unstable();
-        self.file(&format!("data/{table}.csv"), |out| {
-            let mut buffered = BufWriter::with_capacity(1 << 16, out);
-            writeln!(buffered, "{CELLS_HEADER}")?;
-            for cell in cells.iter() {
-                write_cell(cell, &mut buffered)?;
+        let (dataset, notes) = (statistics(table), self.about.table());
+        let rows = Cells(cells);
+        self.write(&jobs(&dataset, &rows, &notes))
+    }
+
+    /// Writes some files, as many at a time as there are processors.
+    fn write(&mut self, jobs: &[Job<'_>]) -> Result<()> {
+        let (next, written) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(jobs.len())));
+        let folder = &self.folder;
+        let work = || {
+            while let Some((at, job)) = jobs.iter().enumerate().nth(next.fetch_add(1, Ordering::Relaxed)) {
+                let entry = write_file(folder, job);
+                written.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, entry));
             }
-            buffered.flush()?;
-            Ok(cells.len() as u64)
-        })
+        };
+        let others = std::thread::available_parallelism().map_or(1, usize::from).min(jobs.len()).saturating_sub(1);
+        std::thread::scope(|scope| {
+            for _ in 0..others {
+                scope.spawn(work);
+            }
+            work();
+        });
+        let mut written = written.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        written.sort_by_key(|(at, _)| *at);
+        for (_, entry) in written {
+            self.files.push(entry?);
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &str, fill: impl FnOnce(&mut Digesting<File>) -> dataset::Result<u64>) -> Result<()> {
+        self.files.push(write_entry(&self.folder, path, fill)?);
+        Ok(())
     }
 
     /// Writes the risk report and, last, the manifest, into which the files'
@@ -166,6 +223,38 @@ impl FolderWriter {
         durable::write_file(&path, &bytes, 0o644, "publish.manifest").map_err(|error| Error::io(&path, error))?;
         Ok(sha256_hex(&bytes))
     }
+}
+
+/// Rows that are at hand.
+struct Plain<'a>(&'a [Vec<Value>]);
+
+impl Rows for Plain<'_> {
+    fn visit(&self, each: &mut dyn FnMut(&[dataset::Part<'_>]) -> dataset::Result<()>) -> dataset::Result<()> {
+        self.0.visit(each)
+    }
+}
+
+/// A job for each form of a dataset.
+fn jobs<'a>(dataset: &Dataset, rows: &'a dyn Rows, notes: &'a Notes) -> Vec<Job<'a>> {
+    dataset.forms.iter().map(|form| Job { dataset: *dataset, form: *form, rows, notes }).collect()
+}
+
+fn write_file(folder: &Path, job: &Job<'_>) -> Result<FileEntry> {
+    write_entry(folder, &path_of(&job.dataset, job.form), |out| dataset::write::form(&job.dataset, job.form, job.rows, job.notes, out))
+}
+
+/// Writes a file and gives its entry; it is fsynced with the whole folder,
+/// before that gets its name.
+fn write_entry(folder: &Path, path: &str, fill: impl FnOnce(&mut Digesting<File>) -> dataset::Result<u64>) -> Result<FileEntry> {
+    let full = folder.join(path);
+    let wrong = |error| Error::io(&full, error);
+    let mut out = Digesting::new(File::create_new(&full).map_err(wrong)?);
+    let rows = fill(&mut out).map_err(|error| match error {
+        dataset::Error::Io(error) => wrong(error),
+        dataset::Error::Form(what) => Error::format(&full, what),
+    })?;
+    let (_, bytes, sha256) = out.finish();
+    Ok(FileEntry { path: path.to_owned(), bytes, rows, sha256 })
 }
 
 fn pretty(value: &impl serde::Serialize) -> std::io::Result<Vec<u8>> {

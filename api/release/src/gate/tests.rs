@@ -196,7 +196,8 @@ impl Made {
     fn folder(&self, under: &Path) -> ReleaseFolder {
         let release = id(self.period, self.revision);
         let path = under.join(release.to_string());
-        let mut writer = FolderWriter::create(&path).unwrap();
+        let mut writer = FolderWriter::create(&path, crate::About { release, edition: self.edition, simulated: true }).unwrap();
+        writer.reference().unwrap();
         writer.rows(district(), &self.atoms).unwrap();
         let mut controls = Vec::new();
         for table in Table::ALL {
