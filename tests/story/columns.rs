@@ -27,7 +27,15 @@ fn released_files_have_the_declared_columns_and_no_more() {
         ("deciles.csv", &tables),
         ("targeting.csv", &tables),
         ("reports.csv", &tables),
+        ("areas.csv", "code,level,name,parent,inhabitants,inhabitants_source"),
+        ("programs.csv", "code,name,unit,frequency,sensitive,legal_basis"),
     ];
+    let others = declared.iter().flat_map(|(name, _)| {
+        let name = name.trim_end_matches(".csv");
+        let forms: &[&str] = if name == "atoms" { &["ndjson", "parquet"] } else { &["ndjson", "parquet", "xlsx"] };
+        forms.iter().map(move |form| format!("data/{name}.{form}"))
+    });
+    let others: Vec<String> = others.chain(["data/boundaries.geojson".to_owned()]).collect();
     let mut files = 0;
     for release in std::fs::read_dir(office.releases()).unwrap() {
         let release = release.unwrap().path();
@@ -37,6 +45,7 @@ fn released_files_have_the_declared_columns_and_no_more() {
             .map(str::to_owned)
             .into_iter()
             .chain(declared.iter().map(|(name, _)| format!("data/{name}")))
+            .chain(others.iter().cloned())
             .collect();
         assert_eq!(names, expected, "files of {}", release.display());
         for (name, columns) in declared {

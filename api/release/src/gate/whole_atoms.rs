@@ -25,10 +25,12 @@ pub(super) fn run(case: &mut Case<'_, '_>) {
     sums::run(case);
 }
 
-/// Nothing is published but the rows, the tables and the risk report.
+/// Nothing is published but the datasets and what describes the release.
 fn files_are_known(case: &mut Case<'_, '_>) {
-    let mut known: BTreeSet<String> = Table::ALL.iter().map(|table| format!("data/{table}.csv")).collect();
-    known.extend(["data/atoms.csv", "data/recipients.csv", "risk-report.json"].map(str::to_owned));
+    let datasets = dataset::dictionary::all();
+    let mut known: BTreeSet<String> =
+        datasets.iter().flat_map(|dataset| dataset.forms.iter().map(|form| crate::path_of(dataset, *form))).collect();
+    known.extend(["risk-report.json", "datapackage.json"].map(str::to_owned));
     for entry in &case.view.manifest().files {
         if !known.contains(&entry.path) {
             case.fail(Attack::WholeAtoms, "manifest", entry.path.as_str(), "a file that no attack looks into");
