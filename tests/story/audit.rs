@@ -34,7 +34,8 @@ fn refit(folder: &Path, file: &str, text: &str) {
     entry["sha256"] = totals::sha256(text.as_bytes()).into();
     entry["bytes"] = text.len().into();
     entry["rows"] = (text.lines().count() - 1).into();
-    std::fs::write(&path, serde_json::to_vec_pretty(&manifest).unwrap()).unwrap();
+    // Canonical JSON: the manifest's keys are ASCII, and serde_json sorts them.
+    std::fs::write(&path, serde_json::to_vec(&manifest).unwrap()).unwrap();
 }
 
 #[track_caller]

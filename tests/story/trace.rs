@@ -186,7 +186,7 @@ fn what_is_changed_is_not_proved(proofs: &Path, release: &Path, later: &Path, ke
     let copy = scratch::folder("trace-altered").join(release.file_name().unwrap());
     scratch::copy(release, &copy);
     let manifest = std::fs::read_to_string(copy.join("manifest.json")).unwrap();
-    std::fs::write(copy.join("manifest.json"), manifest.replacen("\"created_at\": \"2", "\"created_at\": \"3", 1)).unwrap();
+    std::fs::write(copy.join("manifest.json"), manifest.replacen("\"created_at\":\"2", "\"created_at\":\"3", 1)).unwrap();
     prove(&proof, &copy, &["--keys", keys.to_str().unwrap()]).fails().says(&["another manifest"]);
     scratch::copy(&release.join("manifest.json"), &copy.join("manifest.json"));
     prove(&proof, &copy, &["--keys", keys.to_str().unwrap()]).succeeds();

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 pub struct Setting {
     /// Its key in `bansos.toml`.
     pub key: &'static str,
-    /// The table it stands in: `office` and `rules` are the operator's, `server`
+    /// The table it stands in: `office`, `publish` and `rules` are the operator's, `server`
     /// is shared with `bansos-api`; empty where the file cannot say it.
     pub table: &'static str,
     /// Its environment variable.
@@ -49,6 +49,13 @@ pub const ALL: &[Setting] = &[
         environment: "BANSOS_SITE_SOURCE",
         default: "\"site\"",
         help: "Folder of the site's templates; by default found beside or above the program.",
+    },
+    Setting {
+        key: "due_days",
+        table: "publish",
+        environment: "BANSOS_DUE_DAYS",
+        default: "30",
+        help: "Days after a month's end by which it is due to be published: every release says when it was expected.",
     },
     Setting {
         key: "listen",
@@ -95,7 +102,7 @@ pub const ALL: &[Setting] = &[
 ];
 
 /// The tables of the file, in the order in which they are written out.
-const TABLES: [&str; 3] = ["office", "rules", "server"];
+const TABLES: [&str; 4] = ["office", "publish", "rules", "server"];
 
 /// The `bansos.toml` of a data folder; empty when there is none.
 pub struct File(toml::Table);

@@ -28,6 +28,8 @@ pub struct Options {
     pub k: u32,
     /// Who publishes: a name that stays in the registry.
     pub by: String,
+    /// Days after a month's end by which it is due: what the manifest says it was expected on.
+    pub due_days: u16,
     /// The reason for which a sealed month is issued again.
     pub correction: Option<Reason>,
 }
@@ -233,10 +235,11 @@ fn manifest(
     let snapshot = reference::snapshot();
     let corrected = options.correction.zip(history.corrected(release.period()));
     Manifest {
-        format: 2,
+        format: 3,
         release,
         district: release.district(),
         period: release.period(),
+        expected_on: release::due(release.period(), options.due_days),
         edition: rows.edition,
         edition_as_of: rows.as_of,
         rows_from: rows.from,

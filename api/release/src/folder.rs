@@ -10,12 +10,18 @@ use sha2::{Digest, Sha256};
 use crate::manifest::{FileEntry, Manifest};
 use crate::tables::{ATOMS_HEADER, Atom, Atoms, CELLS_HEADER, Cells, Lines};
 use crate::write::hex;
-use crate::{Error, Result, sha256_hex, signing};
+use crate::{Error, Result, canonical, sha256_hex, signing};
 
 /// The form of manifests that is read and written.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// A manifest larger than this is refused unread.
 const MAX_MANIFEST: u64 = 4 << 20;
+
+/// The one field that every format of manifest has.
+#[derive(serde::Deserialize)]
+struct Form {
+    format: u32,
+}
 
 /// A release folder whose manifest has been read. What the manifest says of
 /// the files is checked by [`ReleaseFolder::verify`].
@@ -31,13 +37,19 @@ impl ReleaseFolder {
     ///
     /// # Errors
     /// When the manifest is missing, too large, malformed, of another format
-    /// version, or names files outside the folder.
+    /// version, not in the canonical spelling, or names files outside the folder.
     pub fn open(path: &Path) -> Result<ReleaseFolder> {
         let file = path.join("manifest.json");
         let bytes = read_bounded(&file, MAX_MANIFEST)?;
+        // The format first: of another one, no further word would help.
+        let format = serde_json::from_slice::<Form>(&bytes).map_err(|error| Error::format(&file, error.to_string()))?.format;
+        if format != FORMAT {
+            return Err(Error::format(&file, format!("format {format} is not known here; this software reads format {FORMAT}")));
+        }
         let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| Error::format(&file, error.to_string()))?;
-        if manifest.format != FORMAT {
-            return Err(Error::format(&file, format!("format {} is not known here; this software reads format {FORMAT}", manifest.format)));
+        canonical::check(&bytes, &manifest).map_err(|what| Error::format(&file, what))?;
+        if manifest.expected_on < manifest.period.last_day() {
+            return Err(Error::format(&file, format!("expected_on {} is before the month's end", manifest.expected_on)));
         }
         if manifest.release.district() != manifest.district || manifest.release.period() != manifest.period {
             return Err(Error::format(&file, "release, district and period do not agree"));
@@ -168,4 +180,78 @@ fn list_files(folder: &Path, prefix: &str) -> Result<Vec<String>> {
     }
     names.sort();
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Commitment, DUE_DAYS, FolderWriter, Policy, ReferenceSnapshot, due};
+
+    fn write(under: &Path, change: impl Fn(&mut Manifest)) -> (PathBuf, Result<String>) {
+        let path = under.join("36.71-2025-02");
+        let period = "2025-02".parse().unwrap();
+        let mut manifest = Manifest {
+            format: FORMAT,
+            release: "36.71-2025-02".parse().unwrap(),
+            district: "36.71".parse().unwrap(),
+            period,
+            expected_on: due(period, DUE_DAYS),
+            edition: "2025Q1".parse().unwrap(),
+            edition_as_of: period,
+            rows_from: "36.71-2025-02".parse().unwrap(),
+            correction: None,
+            simulated: true,
+            policy: Policy::current(11),
+            software: "test".into(),
+            reference: ReferenceSnapshot { date: "2025-01-01".into(), sha256: sha256_hex(b"") },
+            created_at: "2025-03-01T00:00:00Z".into(),
+            control_totals: Vec::new(),
+            editions: Vec::new(),
+            commitment: Commitment { root: sha256_hex(b""), leaves: 0 },
+            previous: None,
+            files: Vec::new(),
+        };
+        change(&mut manifest);
+        let written = FolderWriter::create(&path).and_then(|writer| writer.finish(manifest, &serde_json::Value::Null));
+        (path, written)
+    }
+
+    #[test]
+    fn a_manifest_is_read_in_its_one_spelling_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, sha256) = write(folder.path(), |_| {});
+        let read = ReleaseFolder::open(&path).unwrap();
+        assert_eq!(read.manifest_sha256(), sha256.unwrap());
+        assert_eq!(read.manifest().expected_on.to_string(), "2025-03-30");
+
+        let file = path.join("manifest.json");
+        let good = std::fs::read_to_string(&file).unwrap();
+        assert!(good.starts_with("{\"commitment\":{\"leaves\":0,"), "{good}");
+        let others = [
+            (good.clone() + "\n", "canonical"),
+            (good.replacen(':', ": ", 1), "canonical"),
+            (good.replacen("{\"commitment\"", "{\"simulated\":true,\"commitment\"", 1), "duplicate field"),
+            (good.replacen("36.71", "\\u00336.71", 1), "canonical"),
+            (good.replacen("\"correction\":null,", "", 1), "canonical"),
+            (good.replacen("\"leaves\":0", "\"leaves\":9007199254740992", 1), "2^53-1"),
+            (good.replacen("\"leaves\":0", "\"leaves\":0.5", 1), "0.5"),
+            (good.replacen("2025-03-30", "20250330", 1), "expected a date"),
+            (good.replacen("2025-03-30", "2025-02-27", 1), "before the month's end"),
+            (good.replacen("\"format\":3", "\"format\":2", 1), "format 2 is not known here"),
+            (good.replacen("\"simulated\":true", "\"simulated\":true,\"zone\":1", 1), "unknown field"),
+        ];
+        for (text, word) in others {
+            assert_ne!(text, good);
+            std::fs::write(&file, &text).unwrap();
+            let error = ReleaseFolder::open(&path).unwrap_err().to_string();
+            assert!(error.contains(word) && error.contains("manifest.json"), "{word}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_readers_would_round_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_, written) = write(folder.path(), |manifest| manifest.commitment.leaves = 1 << 53);
+        assert!(written.unwrap_err().to_string().contains("9007199254740992"));
+    }
 }

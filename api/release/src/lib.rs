@@ -5,6 +5,7 @@
 //! able to name a NIK.
 
 pub mod changes;
+pub mod canonical;
 mod folder;
 mod forms;
 pub mod gate;
@@ -21,7 +22,9 @@ mod write;
 
 pub use folder::ReleaseFolder;
 pub use forms::About;
-pub use manifest::{Commitment, ControlTotal, Correction, EditionTotal, FileEntry, Manifest, Policy, Previous, Reason, ReferenceSnapshot};
+pub use manifest::{
+    Commitment, ControlTotal, Correction, DUE_DAYS, EditionTotal, FileEntry, Manifest, Policy, Previous, Reason, ReferenceSnapshot, due,
+};
 pub use report::Report;
 pub use tables::{ATOMS_HEADER, Atom, CELLS_HEADER, RECIPIENTS_HEADER, write_recipients};
 pub use write::{FolderWriter, hex, path_of, sha256_hex};

@@ -1,6 +1,10 @@
 //! `manifest.json`: what a release is, what is in it, and what it was made with.
+//!
+//! The file is canonical JSON ([`crate::canonical`]): keys in order, no spaces,
+//! no newline at the end, whole numbers to 2^53-1. Other bytes are refused.
 
 use domain::{AreaCode, EditionId, Period, ProgramCode, ReleaseId, Status, Table};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// The manifest of a release folder. Unknown fields are refused, so that a
@@ -8,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// Version of this form; 2.
+    /// Version of this form; 3.
     pub format: u32,
     /// The release's id.
     pub release: ReleaseId,
@@ -16,6 +20,10 @@ pub struct Manifest {
     pub district: AreaCode,
     /// The month it is about.
     pub period: Period,
+    /// The day by which the month was due, ISO: [`due`] by the office's setting
+    /// when the release was made.
+    #[serde(with = "iso_date")]
+    pub expected_on: Date,
     /// The edition its rows belong to.
     pub edition: EditionId,
     /// The month the edition's rows were taken in.
@@ -45,6 +53,32 @@ pub struct Manifest {
     pub previous: Option<Previous>,
     /// Every data file.
     pub files: Vec<FileEntry>,
+}
+
+/// Days after a month's end by which it is due, unless the office says otherwise.
+pub const DUE_DAYS: u16 = 30;
+
+/// The day by which a month is due: `days` after its last day.
+#[must_use]
+pub fn due(period: Period, days: u16) -> Date {
+    // Years end at 2199: no sum leaves the calendar.
+    period.last_day().saturating_add(jiff::Span::new().days(days))
+}
+
+/// A date in manifests: `2025-07-30`, in this spelling only.
+mod iso_date {
+    use jiff::civil::Date;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(date)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let date = text.parse::<Date>().ok().filter(|date| date.to_string() == text);
+        date.ok_or_else(|| D::Error::custom("expected a date such as 2025-07-30"))
+    }
 }
 
 /// Why a month was issued again.

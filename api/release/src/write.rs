@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::forms::{self, About, Atoms, Cells, Recipients};
 use crate::manifest::{FileEntry, Manifest};
 use crate::tables::Atom;
-use crate::{Error, Result};
+use crate::{Error, Result, canonical};
 
 /// SHA-256 of `bytes` as lower-case hex.
 #[must_use]
@@ -218,8 +218,8 @@ impl FolderWriter {
         })?;
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         manifest.files = self.files;
-        let bytes = pretty(&manifest).map_err(|error| Error::io(&self.folder, error))?;
         let path = self.folder.join("manifest.json");
+        let bytes = canonical::to_vec(&manifest).map_err(|what| Error::format(&path, what))?;
         durable::write_file(&path, &bytes, 0o644, "publish.manifest").map_err(|error| Error::io(&path, error))?;
         Ok(sha256_hex(&bytes))
     }

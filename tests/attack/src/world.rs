@@ -316,7 +316,7 @@ impl Folder {
             self.manifest.files.push(entry);
         }
         self.manifest.files.sort_by(|a, b| a.path.cmp(&b.path));
-        let bytes = pretty(&self.manifest)?;
+        let bytes = release::canonical::to_vec(&self.manifest).map_err(anyhow::Error::msg)?;
         let sha256 = sha256_hex(&bytes);
         std::fs::write(folder.join("manifest.json"), &bytes)?;
         std::fs::write(folder.join("manifest.sig"), release::signing::sign_manifest(self.release(), &sha256, TEST_KEY)?)?;

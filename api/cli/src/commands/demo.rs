@@ -72,7 +72,12 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     import::import(&demo, std::slice::from_ref(&files), &import::How::default())?;
     step.done("imported");
 
-    let options = ::publish::Options { k: settings::value(&demo, "k", None)?, by: "demo".into(), correction: None };
+    let options = ::publish::Options {
+        k: settings::value(&demo, "k", None)?,
+        by: "demo".into(),
+        due_days: settings::value(&demo, "due_days", None)?,
+        correction: None,
+    };
     publish::publish(&demo, &publish::What::All, &options, true)?;
     step.done("published");
 

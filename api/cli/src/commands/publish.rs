@@ -47,13 +47,21 @@ pub struct Arguments {
     /// Fewest rows, and families, of an equivalence class.
     #[arg(long, env = "BANSOS_K")]
     k: Option<u32>,
+    /// Days after a month's end by which it is due; each release says when it was expected.
+    #[arg(long, env = "BANSOS_DUE_DAYS", value_name = "DAYS")]
+    due_days: Option<u16>,
 }
 
 /// Whose name stands for the second person where there is none.
 const NOBODY: &str = "(--yes: no second person)";
 
 pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
-    let options = Options { k: settings::value(data, "k", arguments.k)?, by: arguments.by.clone(), correction: arguments.reason };
+    let options = Options {
+        k: settings::value(data, "k", arguments.k)?,
+        by: arguments.by.clone(),
+        due_days: settings::value(data, "due_days", arguments.due_days)?,
+        correction: arguments.reason,
+    };
     let _lock = super::lock(data)?;
     let what = match (arguments.area, arguments.period, arguments.revise) {
         (_, _, Some(release)) => What::One(release.district(), release.period()),

@@ -235,10 +235,11 @@ impl Made {
         });
         let editions = editions.to_vec();
         let manifest = Manifest {
-            format: 2,
+            format: 3,
             release,
             district: district(),
             period: self.period,
+            expected_on: crate::due(self.period, crate::DUE_DAYS),
             edition: self.edition,
             edition_as_of: self.edition_as_of,
             rows_from: self.rows_from,

@@ -161,7 +161,7 @@ pub struct ReleaseDetailView {
     #[serde(flatten)]
     pub release: ReleaseView,
     /// The whole manifest: policy, reference snapshot, control totals, commitment, files with their SHA-256.
-    #[schema(value_type = Object, example = json!({"format": 2, "release": "36.71-2025-06"}))]
+    #[schema(value_type = Object, example = json!({"format": 3, "release": "36.71-2025-06"}))]
     pub manifest: serde_json::Value,
     /// SHA-256 of manifest.json, hex: what is signed and logged.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
