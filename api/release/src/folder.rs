@@ -161,6 +161,10 @@ fn is_plain(path: &str) -> bool {
 }
 
 pub(crate) fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>> {
+    // A pipe would be waited for, a device read without end.
+    if !std::fs::metadata(path).map_err(|error| Error::io(path, error))?.is_file() {
+        return Err(Error::format(path, "not a plain file"));
+    }
     let file = File::open(path).map_err(|error| Error::io(path, error))?;
     let mut bytes = Vec::new();
     file.take(most + 1).read_to_end(&mut bytes).map_err(|error| Error::io(path, error))?;

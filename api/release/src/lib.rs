@@ -18,6 +18,7 @@ mod report;
 pub mod risk;
 pub mod signing;
 mod tables;
+pub mod witness;
 mod write;
 
 pub use folder::ReleaseFolder;

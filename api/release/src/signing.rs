@@ -14,9 +14,16 @@ fn text(release: ReleaseId, manifest_sha256: &str) -> String {
 }
 
 pub(crate) fn sign(text: &str, skey: &str) -> Result<String> {
-    let signer = StandardSigner::new(skey).map_err(|error| Error::Signature(format!("secret key: {error}")))?;
+    sign_with(text, &[skey])
+}
+
+/// A note signed by several keys.
+pub(crate) fn sign_with(text: &str, skeys: &[&str]) -> Result<String> {
     let mut note = Note::new(text.as_bytes(), &[]).map_err(|error| Error::Signature(error.to_string()))?;
-    note.add_sigs(&[&signer]).map_err(|error| Error::Signature(error.to_string()))?;
+    for skey in skeys {
+        let signer = StandardSigner::new(skey).map_err(|error| Error::Signature(format!("secret key: {error}")))?;
+        note.add_sigs(&[&signer]).map_err(|error| Error::Signature(error.to_string()))?;
+    }
     String::from_utf8(note.to_bytes()).map_err(|_| Error::Signature("the note is not text".into()))
 }
 
