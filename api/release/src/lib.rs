@@ -4,8 +4,8 @@
 //! person: the crate is linked by the host and the auditor, who must not be
 //! able to name a NIK.
 
-pub mod changes;
 pub mod canonical;
+pub mod changes;
 mod folder;
 mod forms;
 pub mod gate;

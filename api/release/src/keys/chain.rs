@@ -92,7 +92,7 @@ impl Chain {
         let place = order
             .0
             .iter()
-            .position(|(sha256, _)| sha256 == manifest_sha256)
+            .position(|sealed| sealed.sha256 == manifest_sha256)
             .ok_or_else(|| Error::Signature("the release is not in the chain of its district".into()))?;
         let mut end = 0;
         let mut key = 0;
@@ -111,21 +111,28 @@ impl Chain {
 /// The releases of one district in the order in which they were sealed: the
 /// SHA-256 of each manifest, and of the one it names before it where that is known.
 #[derive(Debug, Clone, Default)]
-pub struct Order(Vec<(String, Option<String>)>);
+pub struct Order(Vec<Sealed>);
+
+/// A release by its manifest, and by the one before it.
+#[derive(Debug, Clone)]
+struct Sealed {
+    sha256: String,
+    previous: Option<String>,
+}
 
 impl Order {
     /// Adds the next.
     pub fn push(&mut self, manifest_sha256: &str, previous: Option<&str>) {
-        self.0.push((manifest_sha256.to_owned(), previous.map(str::to_owned)));
+        self.0.push(Sealed { sha256: manifest_sha256.to_owned(), previous: previous.map(str::to_owned) });
     }
 
     /// Adds what is not in it yet, each after the release it names before it;
     /// what names none here comes last, as given.
     pub fn extend<'a>(&mut self, new: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) {
-        let known = |order: &Order, sha256: &str| order.0.iter().any(|(other, _)| other == sha256);
+        let known = |order: &Order, sha256: &str| order.0.iter().any(|sealed| sealed.sha256 == sha256);
         let mut left: Vec<(&str, Option<&str>)> = new.into_iter().filter(|(sha256, _)| !known(self, sha256)).collect();
         while !left.is_empty() {
-            let last = self.0.last().map(|(sha256, _)| sha256.clone());
+            let last = self.0.last().map(|sealed| sealed.sha256.clone());
             let next = left.iter().position(|(_, previous)| previous.is_some() && *previous == last.as_deref());
             // The first of a stretch follows nothing that is still to come.
             let first = || left.iter().position(|(_, previous)| left.iter().all(|(other, _)| Some(*other) != *previous));
@@ -136,16 +143,16 @@ impl Order {
 
     #[cfg(test)]
     pub(super) fn sequence(&self) -> Vec<&str> {
-        self.0.iter().map(|(sha256, _)| sha256.as_str()).collect()
+        self.0.iter().map(|sealed| sealed.sha256.as_str()).collect()
     }
 
     /// How many releases come no later than what a statement names.
     fn after(&self, until: &Until) -> usize {
         let Until::Release { manifest_sha256, .. } = until else { return 0 };
-        let at = |found: &dyn Fn(&(String, Option<String>)) -> bool| self.0.iter().position(found);
-        at(&|(sha256, _)| sha256 == manifest_sha256)
+        let itself = self.0.iter().position(|sealed| sealed.sha256 == *manifest_sha256);
+        itself
             .map(|place| place + 1)
-            .or_else(|| at(&|(_, previous)| previous.as_ref() == Some(manifest_sha256)))
+            .or_else(|| self.0.iter().position(|sealed| sealed.previous.as_ref() == Some(manifest_sha256)))
             // It never came here: what did is older.
             .unwrap_or(self.0.len())
     }

@@ -84,13 +84,16 @@ pub(super) fn hashes(files: &impl Files, level: u8, n: u64, width: u64) -> Resul
     }
 }
 
+/// The hashes of a tile, shared.
+type Whole = Rc<Vec<Hash>>;
+
 /// The hashes of the tree that a head states, for the functions of `tlog_tiles`:
 /// every tile is checked on the way from the root down to it. (The reader of
 /// `tlog_tiles` 0.2 leaves out the first tiles below those it knows the root by.)
 pub(super) struct Checked<'a, F> {
     files: &'a F,
     edge: Edge,
-    seen: RefCell<HashMap<(u8, u64), Rc<Vec<Hash>>>>,
+    seen: RefCell<HashMap<(u8, u64), Whole>>,
     failed: RefCell<Option<Error>>,
 }
 
@@ -105,7 +108,7 @@ impl<'a, F: Files> Checked<'a, F> {
     }
 
     /// The hashes of a tile that is in the tree.
-    fn tile(&self, level: u8, n: u64) -> Result<Rc<Vec<Hash>>> {
+    fn tile(&self, level: u8, n: u64) -> Result<Whole> {
         if let Some(known) = self.seen.borrow().get(&(level, n)) {
             return Ok(Rc::clone(known));
         }

@@ -62,7 +62,7 @@ impl Log {
         if let Some(head) = self.head() {
             check(self.folder(), head, &mut findings)?;
         }
-        strangers(self.folder(), "", self.size(), &mut findings)?;
+        strangers(self.folder(), "", &mut findings)?;
         let mut all: Vec<String> = findings.tiles.into_iter().map(|(_, _, what)| what).chain(findings.other).collect();
         all.sort();
         all.dedup();
@@ -184,7 +184,7 @@ fn blame(files: &Folder, head: &Head, unread: bool, findings: &mut Findings) {
 }
 
 /// Files that are no log's.
-fn strangers(folder: &Path, at: &str, size: u64, findings: &mut Findings) -> Result<()> {
+fn strangers(folder: &Path, at: &str, findings: &mut Findings) -> Result<()> {
     let full = folder.join(at);
     let entries = match std::fs::read_dir(&full) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -202,7 +202,7 @@ fn strangers(folder: &Path, at: &str, size: u64, findings: &mut Findings) -> Res
             None => path == "checkpoint" && !folder_too || name.starts_with(".tmp-"),
         };
         if folder_too && path.matches('/').count() < 8 {
-            strangers(folder, &path, size, findings)?;
+            strangers(folder, &path, findings)?;
         } else if !known {
             findings.other(format!("{path}: this is no file of the log"));
         }
