@@ -216,7 +216,8 @@ mod tests {
             files: Vec::new(),
         };
         change(&mut manifest);
-        let written = FolderWriter::create(&path).and_then(|writer| writer.finish(manifest, &serde_json::Value::Null));
+        let written =
+            FolderWriter::create(&path, crate::About::of(&manifest)).and_then(|writer| writer.finish(manifest, &serde_json::Value::Null));
         (path, written)
     }
 
