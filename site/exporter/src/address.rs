@@ -51,6 +51,14 @@ pub(crate) fn risk(district_name: &str) -> String {
     format!("/risiko/{}/", slug(district_name))
 }
 
+/// The page of a district's releases, without language.
+pub(crate) fn releases(district_name: &str) -> String {
+    format!("/rilis/{}/", slug(district_name))
+}
+
+/// The Atom feed beside the list of releases, without language.
+pub(crate) const FEED: &str = "/rilis/umpan.xml";
+
 /// An address in a language: Indonesian stands at the root.
 pub(crate) fn localised(lang: Lang, path: &str) -> String {
     match lang {

@@ -21,7 +21,8 @@ use crate::words::{Lang, UNKNOWN};
 const HTML_BUDGET: usize = 15 * 1024;
 const CSS_BUDGET: usize = 8 * 1024;
 /// Addresses that the API answers, and not the site.
-const API: [&str; 8] = ["/v1", "/docs", "/openapi.json", "/log/", "/healthz", "/datapackage.json", "/catalog.jsonld", "/.well-known/"];
+const API: [&str; 9] =
+    ["/v1", "/docs", "/openapi.json", "/log/", "/keys/", "/healthz", "/datapackage.json", "/catalog.jsonld", "/.well-known/"];
 /// Faults told before the rest is only counted.
 const TOLD: usize = 20;
 

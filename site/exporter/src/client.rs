@@ -10,6 +10,10 @@ use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
 
 use crate::model::Envelope;
+use crate::words::Lang;
+
+/// Where the API has the feed of releases.
+pub(crate) const FEED: &str = "/v1/releases.atom";
 
 /// How often a request is sent again after 429 or 503.
 const TRIES: u32 = 6;
@@ -63,12 +67,17 @@ impl Client {
     }
 
     /// The text of an answer.
-    fn text(&self, path: &str, accept: &str) -> Result<String> {
+    fn text(&self, path: &str, accept: &str, lang: Option<Lang>) -> Result<String> {
         let url = format!("{}{path}", self.base);
         for attempt in 1..=TRIES {
             self.requests.set(self.requests.get() + 1);
-            let mut response =
-                self.agent.get(&url).header("Accept", accept).call().with_context(|| format!("the API does not answer at {url}"))?;
+            let mut response = self
+                .agent
+                .get(&url)
+                .header("Accept", accept)
+                .header("Accept-Language", lang.map_or("*", Lang::code))
+                .call()
+                .with_context(|| format!("the API does not answer at {url}"))?;
             let status = response.status().as_u16();
             if matches!(status, 429 | 503) && attempt < TRIES {
                 let asked = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
@@ -94,8 +103,18 @@ impl Client {
 
     /// One JSON object.
     pub(crate) fn one<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let text = self.text(path, "application/json")?;
+        let text = self.text(path, "application/json", None)?;
         serde_json::from_str(&text).with_context(|| format!("the answer of {}{path} is not as documented", self.base))
+    }
+
+    /// The Atom feed of releases in a language, of exactly this version.
+    pub(crate) fn feed(&self, lang: Lang, version: u64) -> Result<String> {
+        let path = format!("{FEED}?version={version}");
+        let text = self.text(&path, "application/atom+xml", Some(lang))?;
+        if !text.ends_with("</feed>\n") {
+            bail!("{}{path} is not a whole Atom feed", self.base);
+        }
+        Ok(text)
     }
 
     /// All items of a list, page after page.
@@ -120,7 +139,7 @@ impl Client {
     /// A whole table as NDJSON, of exactly this version.
     pub(crate) fn table<T: DeserializeOwned>(&self, path: &str, version: u64) -> Result<Vec<T>> {
         let path = format!("{path}&format=ndjson&version={version}");
-        let text = self.text(&path, "application/x-ndjson")?;
+        let text = self.text(&path, "application/x-ndjson", None)?;
         if !text.is_empty() && !text.ends_with('\n') {
             bail!("the table {}{path} breaks off in its last line", self.base);
         }

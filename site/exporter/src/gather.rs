@@ -7,11 +7,16 @@ use anyhow::{Context, Result, bail};
 
 use crate::client::{Client, VersionMoved};
 use crate::figures::Figures;
-use crate::model::{Area, AreaRef, Dataset, DistrictEntry, Entry, Feature, Geometry, Program, Release, ReleaseEntry, Risk, Table};
-use crate::words::Both;
+use crate::model::{
+    Area, AreaRef, ChangedFigure, ChangedTable, Changes, CorrectedRelease, Dataset, DistrictEntry, Entry, Feature, Geometry, Program,
+    Release, ReleaseEntry, Risk, Table,
+};
+use crate::words::{Both, Lang};
 
 /// Months a program that pays by the quarter is looked back for its last payment.
 const LOOK_BACK: usize = 3;
+/// Corrections of a district of which it is told what they changed: the newest.
+const CORRECTIONS: usize = 5;
 
 /// Everything the pages are made of.
 #[derive(Debug)]
@@ -20,6 +25,8 @@ pub(crate) struct World {
     pub(crate) programs: Vec<Program>,
     pub(crate) datasets: Vec<Dataset>,
     pub(crate) districts: Vec<District>,
+    /// The Atom feed of releases, in each language.
+    pub(crate) feeds: Vec<(Lang, String)>,
     /// The words of categories, by table and category.
     categories: HashMap<(String, String), Both>,
 }
@@ -42,9 +49,25 @@ pub(crate) struct District {
     pub(crate) risk: Risk,
     /// Revisions that answer, the newest month first.
     pub(crate) corrections: Vec<ReleaseEntry>,
+    /// Every release, also those superseded and withdrawn.
+    pub(crate) releases: Vec<ReleaseEntry>,
+    /// What the newest corrections changed.
+    pub(crate) changes: Vec<Changed>,
     pub(crate) figures: Figures,
     /// Months with totals, ascending.
     pub(crate) periods: Vec<String>,
+}
+
+/// What a correction changed.
+#[derive(Debug)]
+pub(crate) struct Changed {
+    pub(crate) release: ReleaseEntry,
+    /// How many figures.
+    pub(crate) total: u64,
+    /// How many by table.
+    pub(crate) tables: Vec<ChangedTable>,
+    /// Those of the whole district.
+    pub(crate) figures: Vec<ChangedFigure>,
 }
 
 /// A kecamatan, with its kelurahan and desa as children.
@@ -58,6 +81,11 @@ impl District {
     /// The newest month.
     pub(crate) fn period(&self) -> &str {
         &self.entry.period
+    }
+
+    /// The newest release, as the list of releases has it.
+    pub(crate) fn newest(&self) -> Option<&ReleaseEntry> {
+        self.releases.iter().find(|one| one.release == self.entry.release)
     }
 
     /// The last months, newest first, in which a payment is looked for.
@@ -96,7 +124,8 @@ pub(crate) fn world(client: &Client) -> Result<World> {
     if after.version != version {
         return Err(VersionMoved.into());
     }
-    Ok(World { entry, programs, datasets, districts, categories })
+    let feeds = Lang::ALL.iter().map(|lang| Ok((*lang, client.feed(*lang, version)?))).collect::<Result<_>>()?;
+    Ok(World { entry, programs, datasets, districts, feeds, categories })
 }
 
 fn read_district(client: &Client, entry: &DistrictEntry, version: u64) -> Result<District> {
@@ -122,9 +151,11 @@ fn read_district(client: &Client, entry: &DistrictEntry, version: u64) -> Result
     let release: Release = client.one(&format!("/v1/releases/{}", entry.release))?;
 
     let risk: Risk = client.one(&format!("/v1/datasets/release/{}/risk-report.json", entry.release))?;
-    let mut corrections: Vec<ReleaseEntry> = client.list(&format!("/v1/releases?area={code}"), version)?;
+    let releases: Vec<ReleaseEntry> = client.list(&format!("/v1/releases?area={code}"), version)?;
+    let mut corrections = releases.clone();
     corrections.retain(|one| one.correction.is_some() && one.status == "current");
     corrections.sort_by(|a, b| b.period.cmp(&a.period));
+    let changes = changes(client, &releases, &corrections, version)?;
 
     let mut figures = Figures::default();
     let newest = &entry.period;
@@ -156,9 +187,27 @@ fn read_district(client: &Client, entry: &DistrictEntry, version: u64) -> Result
         bail!("the API names {newest} as the newest month of {code} and gives no totals of it");
     }
     let periods = periods.into_iter().collect();
-    let district = District { entry: entry.clone(), area, kecamatan, release, risk, corrections, figures, periods };
+    let district = District { entry: entry.clone(), area, kecamatan, release, risk, corrections, releases, changes, figures, periods };
     sums_agree(&district)?;
     Ok(district)
+}
+
+/// What the newest corrections changed. Against an issue that was withdrawn
+/// nothing is told.
+fn changes(client: &Client, releases: &[ReleaseEntry], corrections: &[ReleaseEntry], version: u64) -> Result<Vec<Changed>> {
+    let stands = |of: &str| releases.iter().any(|one| one.release == of && one.status != "withdrawn");
+    let mut found = Vec::new();
+    for one in corrections.iter().take(CORRECTIONS) {
+        let Some(correction) = one.correction.as_ref().filter(|correction| stands(&correction.of)) else { continue };
+        let all: Changes = client.one(&format!("/v1/releases/{}/changes/{}?limit=1", correction.of, one.release))?;
+        if all.version != version {
+            return Err(VersionMoved.into());
+        }
+        let detail: CorrectedRelease = client.one(&format!("/v1/releases/{}", one.release))?;
+        let figures = detail.changes.map(|changes| changes.figures).unwrap_or_default();
+        found.push(Changed { release: one.clone(), total: all.total, tables: all.tables, figures });
+    }
+    Ok(found)
 }
 
 /// A total of the district must be the sum over its kecamatan, and that of a

@@ -25,6 +25,16 @@ pub(crate) struct DistrictEntry {
     pub(crate) period: String,
     #[serde(default)]
     pub(crate) admitted_at: String,
+    /// The month that comes next.
+    #[serde(default)]
+    pub(crate) next: Option<NextMonth>,
+}
+
+/// A month that is to come.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct NextMonth {
+    pub(crate) period: String,
+    pub(crate) expected_on: String,
 }
 
 /// A page of a list.
@@ -158,9 +168,72 @@ pub(crate) struct ReleaseEntry {
     pub(crate) period: String,
     pub(crate) status: String,
     #[serde(default)]
+    pub(crate) version: u64,
+    #[serde(default)]
+    pub(crate) revision: u32,
+    #[serde(default)]
     pub(crate) admitted_at: String,
+    /// The day by which its month was due.
+    #[serde(default)]
+    pub(crate) expected_on: Option<String>,
+    /// The day on which it was published.
+    #[serde(default)]
+    pub(crate) published_on: Option<String>,
+    /// By how many days its month came late.
+    #[serde(default)]
+    pub(crate) days_late: Option<u64>,
+    #[serde(default)]
+    pub(crate) superseded_by: Option<String>,
+    #[serde(default)]
+    pub(crate) simulated: bool,
+    /// Why it was withdrawn.
+    #[serde(default)]
+    pub(crate) reason: Option<String>,
     #[serde(default)]
     pub(crate) correction: Option<Correction>,
+}
+
+/// `GET /v1/releases/{before}/changes/{after}`.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Changes {
+    pub(crate) version: u64,
+    pub(crate) total: u64,
+    pub(crate) tables: Vec<ChangedTable>,
+}
+
+/// How many figures of a table differ.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct ChangedTable {
+    pub(crate) table: String,
+    pub(crate) changed: u64,
+    pub(crate) added: u64,
+    pub(crate) removed: u64,
+}
+
+/// A figure of the whole district that a correction changed.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct ChangedFigure {
+    pub(crate) table: String,
+    pub(crate) program: String,
+    pub(crate) measure: String,
+    pub(crate) category: Option<String>,
+    pub(crate) before: Option<u64>,
+    pub(crate) status_before: Option<String>,
+    pub(crate) after: Option<u64>,
+    pub(crate) status_after: Option<String>,
+}
+
+/// The part of `GET /v1/releases/{release}` that says what a correction changed.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct CorrectedRelease {
+    #[serde(default)]
+    pub(crate) changes: Option<CorrectedFigures>,
+}
+
+/// Figures of the whole district before and after.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct CorrectedFigures {
+    pub(crate) figures: Vec<ChangedFigure>,
 }
 
 /// What a release corrects.

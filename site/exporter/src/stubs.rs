@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::address;
+use crate::client;
 use crate::format;
 use crate::gather::World;
 use crate::pages::Page;
@@ -27,6 +28,13 @@ pub(crate) fn write(work: &Path, source: &Path, world: &World, words: &Words, pa
     put(&work.join("data/words.json"), &Value::Object(all).to_string())?;
     put(&work.join("data/site.json"), &about(world, source)?.to_string())?;
     put(&work.join("content/_index.md"), "")?;
+    for (lang, feed) in &world.feeds {
+        let own = address::localised(*lang, address::FEED);
+        // The copy names itself, and not the address it was read at.
+        let read_at = format!("rel=\"self\" type=\"application/atom+xml\" href=\"{}\"", client::FEED);
+        let named = format!("rel=\"self\" type=\"application/atom+xml\" href=\"{own}\"");
+        put(&work.join("static").join(own.trim_start_matches('/')), &feed.replacen(&read_at, &named, 1))?;
+    }
     for page in pages {
         let folder = work.join("content").join(page.path.trim_matches('/'));
         for lang in Lang::ALL {

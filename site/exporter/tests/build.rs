@@ -49,8 +49,8 @@ fn the_site_is_built_in_both_languages_and_switched() {
     let data = tempfile::tempdir().unwrap();
     let api = FakeApi::start(&[]);
     let summary = build(&api, data.path(), source()).unwrap();
-    // Home, areas, programs, risks, data, method; 2 districts with a list and a report, of 4 kecamatan; 6 programs; two languages.
-    assert_eq!(summary.pages, 2 * (6 + 6 + 8 + 6));
+    // Home, areas, programs, risks, releases, data, method; 2 districts with a list, a report and releases, of 4 kecamatan; 6 programs; two languages.
+    assert_eq!(summary.pages, 2 * (7 + 8 + 8 + 6));
     assert_eq!(summary.version, 12);
     assert!(summary.requests < 2 * 50, "{} requests", summary.requests);
 
@@ -113,6 +113,25 @@ fn the_site_is_built_in_both_languages_and_switched() {
     for words in ["1 dari 11 kali", "1 dari 100 kali", "3% yang benar", "1 sampai 10 orang", "Angka tersembunyi", "YAPI"] {
         assert!(risk.contains(words), "{words}");
     }
+
+    // Releases: how late, what a correction changed, and the feed.
+    let releases = read(data.path(), "rilis/index.html");
+    assert!(releases.contains("tepat waktu") && releases.contains("terlambat 12 hari (simulasi)"), "lateness in words");
+    assert!(releases.contains("Juli 2025: 30 Agustus 2025"), "what is due next");
+    let corrected = read(data.path(), "rilis/kota-tangerang/index.html");
+    for words in [
+        "Angka yang berubah: 14.",
+        ">100</td>",
+        ">112</td>",
+        "/v1/releases/36.71-2025-05/changes/36.71-2025-06?format=csv",
+        "district-36.71.vkey",
+    ] {
+        assert!(corrected.contains(words), "{words}");
+    }
+    assert!(read(data.path(), "en/rilis/kabupaten-natuna/index.html").contains("No correction is in force."));
+    assert!(read(data.path(), "rilis/umpan.xml").contains("href=\"/rilis/umpan.xml\""));
+    assert!(read(data.path(), "en/rilis/umpan.xml").contains("href=\"/en/rilis/umpan.xml\""));
+    assert!(natuna.contains("href=\"/rilis/umpan.xml\" ") || natuna.contains("href=\"/rilis/umpan.xml\">"));
 
     // A second build replaces it, and the one before is kept.
     let again = build(&api, data.path(), source()).unwrap();

@@ -183,7 +183,7 @@ const programs = PROGRAMS.map(([code, id, en, unit, sensitive, frequency, fixed]
   how_to_object: words("Sampaikan sanggahan lewat Cek Bansos.", "Object through Cek Bansos."),
 }));
 const sha = (text) => [...Array(8).keys()].map((i) => hash(text + i).toString(16).padStart(8, "0")).join("");
-const releases = districts.flatMap((d) => MONTHS.map((period) => ({ release: release(d, period), district: d, district_name: areas.get(d).name, period, revision: 1, edition: `2025Q${period > "2025-03" ? 2 : 1}`, edition_as_of: period > "2025-03" ? "2025-04" : "2025-01", admitted_at: "2025-07-02T03:04:05Z", version: VERSION, status: "current", simulated: true, reason: null, correction: d === "36.71" && period === LAST ? { of: release(d, "2025-05"), reason: { code: "late-data", name: words("data terlambat masuk", "data of the month came late") } } : null }))).reverse();
+const releases = districts.flatMap((d) => MONTHS.map((period) => ({ release: release(d, period), district: d, district_name: areas.get(d).name, period, revision: 1, edition: `2025Q${period > "2025-03" ? 2 : 1}`, edition_as_of: period > "2025-03" ? "2025-04" : "2025-01", admitted_at: "2025-07-02T03:04:05Z", expected_on: "2025-07-30", published_on: "2025-07-02", days_late: d === "36.71" ? 0 : 12, version: VERSION, status: "current", simulated: true, reason: null, correction: d === "36.71" && period === LAST ? { of: release(d, "2025-05"), reason: { code: "late-data", name: words("data terlambat masuk", "data of the month came late") } } : null }))).reverse();
 const NAMES = ["recipients", "atoms", ...Object.keys(tables)];
 const datasets = NAMES.map((dataset) => ({ dataset, title: words(dataset, dataset), distributions: releases.map((r) => ({ release: r.release, area: r.district, format: "csv", url: `/v1/datasets/${dataset}/${r.release}/${dataset}.csv`, bytes: hash(r.release + dataset) % 9e6, rows: hash(dataset + r.release) % 9e4, sha256: sha(dataset + r.release) })) }));
 
@@ -196,7 +196,7 @@ function answer(url) {
   };
   const parts = url.pathname.split("/").slice(2);
   if (url.pathname === "/v1")
-    return { name: "Bansos Terbuka", version: VERSION, simulated: true, links: {}, license: { name: "CC BY 4.0", url: "https://creativecommons.org/licenses/by/4.0/" }, limits: { list: { q: 300, w: 60 } }, districts: districts.map((d) => ({ code: d, name: areas.get(d).name, release: release(d), period: LAST, edition: "2025Q2", admitted_at: "2025-07-02T03:04:05Z" })) };
+    return { name: "Bansos Terbuka", version: VERSION, simulated: true, links: {}, license: { name: "CC BY 4.0", url: "https://creativecommons.org/licenses/by/4.0/" }, limits: { list: { q: 300, w: 60 } }, districts: districts.map((d) => ({ code: d, name: areas.get(d).name, release: release(d), period: LAST, edition: "2025Q2", admitted_at: "2025-07-02T03:04:05Z", next: { period: "2025-07", expected_on: "2025-08-30" } })) };
   if (parts[0] === "areas" && parts[2] === "boundary") return boundaries.has(parts[1]) ? { type: "Feature", id: parts[1], properties: { code: parts[1] }, geometry: boundaries.get(parts[1]) } : undefined;
   if (parts[0] === "areas" && parts[1]) return areas.has(parts[1]) ? { ...area(parts[1]), parents: [parts[1].slice(0, 2), parts[1].slice(0, 5), parts[1].slice(0, 8)].filter((c) => c.length < parts[1].length).map(cite), children: children(parts[1]).map((a) => ({ ...a, population: population(a.code) })), headline: [] } : undefined;
   if (parts[0] === "areas") {
@@ -207,7 +207,9 @@ function answer(url) {
   if (parts[0] === "programs") return list(programs);
   if (parts[0] === "datasets" && parts[1] === "release" && parts[3] === "risk-report.json") return risk;
   if (parts[0] === "statistics" && !parts[1]) return list(described);
-  if (parts[0] === "releases" && parts[1]) return { ...releases.find((r) => r.release === parts[1]), manifest: { policy: { name: "default", version: "3", k: 11, min_candidates: 100 }, commitment: { root: sha("root"), leaves: 9 } }, manifest_sha256: sha(parts[1]), signature: "" };
+  if (parts[0] === "releases.atom") return FEED;
+  if (parts[0] === "releases" && parts[2] === "changes") return { version: VERSION, simulated: true, before: parts[1], after: parts[3], correction: null, tables: [{ table: "payments", changed: 14, added: 0, removed: 0 }], rows: [], total: 14, data: [], next: null };
+  if (parts[0] === "releases" && parts[1]) return { ...releases.find((r) => r.release === parts[1]), manifest: { policy: { name: "default", version: "3", k: 11, min_candidates: 100 }, commitment: { root: sha("root"), leaves: 9 } }, manifest_sha256: sha(parts[1]), signature: "", changes: { of: "x", files: [], figures: [{ table: "payments", program: "PKH", measure: "paid", category: null, before: 100, status_before: "observed", after: 112, status_after: "observed" }] } };
   if (parts[0] === "datasets") return list(datasets);
   if (parts[0] === "releases") return list(releases.filter((r) => !q.get("area") || r.district === q.get("area")));
   if (parts[0] === "statistics" && tables[parts[1]]) {
@@ -225,6 +227,7 @@ const labels = { F: ["perempuan", "female"], M: ["laki-laki", "male"], "60+": ["
 const described = Object.keys(tables).map((table) => ({ table, title: words(table, table), categories: Object.entries({ verification: outcomes, freshness: spans, findings: found, flows: reasons, deciles: desil, targeting: desil, reports: complaints, demographics: labels, coverage: { "dukcapil-2024": ["Dukcapil 2024", "Dukcapil 2024"], plan: ["Rencana kantor", "The office's plan"] } }[table] ?? {}).map(([category, [id, en]]) => ({ measure: "units", category, name: words(id, en) })) }));
 const rows = { rows: 9000, atoms: 300, atom_size: { smallest: 11, quartiles: [14, 22, 40], largest: 90 }, prosecutor_risk: 0.0909, journalist_risk: 0.01, marketer_risk: 0.0333, kept: { kelurahan: 0.97, sex: 0.9, age_band: 0.6, family_size: 0.2 }, loss: { sex: 0.1, age_band: 0.5, family_size: 0.8 }, pools: ["36.71.01.1001~36.71.01.1002"] };
 const risk = { edition: "2025Q2", edition_as_of: "2025-04", rows, programs: { PKH: rows, SEMBAKO: { ...rows, pools: [] } }, groups: [{ table: "totals", program: "YAPI", group: "36.71.01~36.71.02" }], attacks: ["k-atoms", "hidden-numbers", "whole-atoms", "differencing", "linkage", "money", "programs"].map((attack) => ({ attack, tried: "tried", findings: 0 })) };
+const FEED = '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom"><link rel="self" type="application/atom+xml" href="/v1/releases.atom"/></feed>\n';
 let asked = 0;
 const server = http.createServer((request, response) => {
   const url = new URL(request.url, "http://fake");
@@ -241,6 +244,7 @@ const server = http.createServer((request, response) => {
     // A list cut off in the middle of a line must be noticed.
     return response.end(SPOIL === "cut" ? lines.join("").slice(0, -20) : lines.join(""));
   }
+  if (body === FEED) return response.writeHead(200, { "content-type": "application/atom+xml; charset=utf-8" }).end(FEED);
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
 });
 server.listen(Number(option("port", 0)), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));

@@ -6,6 +6,7 @@ mod district;
 mod home;
 mod kecamatan;
 mod program;
+mod releases;
 mod risk;
 mod sources;
 mod tables;
@@ -68,10 +69,12 @@ fn written(world: &World, words: &Words, path: &str, template: &'static str, dat
 /// All pages of the site.
 pub(crate) fn all(world: &World, words: &Words) -> Result<Vec<Page>> {
     let mut pages = vec![home::home(world, words), home::areas(world, words), program::index(world, words), risk::index(world, words)];
+    pages.push(releases::index(world, words));
     for district in &world.districts {
         pages.push(district::page(world, words, district));
         pages.push(district::villages(world, words, district));
         pages.push(risk::page(world, words, district));
+        pages.push(releases::page(world, words, district));
         for kecamatan in &district.kecamatan {
             pages.push(kecamatan::page(world, words, district, kecamatan));
         }

@@ -6,7 +6,7 @@ use crate::address;
 use crate::figures::name;
 use crate::format;
 use crate::gather::{District, World};
-use crate::model::{Figure, Population, Program};
+use crate::model::{Figure, Population, Program, ReleaseEntry};
 use crate::words::{Lang, Words};
 
 /// Programs people ask for most, which lead every list.
@@ -130,7 +130,9 @@ impl<'a> Writer<'a> {
             "name": district.area.name,
             "period": self.month(district.period()),
             "release": district.entry.release,
-            "admitted": format::date(self.lang, &district.entry.admitted_at),
+            "admitted": format::date(self.lang, district.newest().and_then(|one| one.published_on.as_deref()).unwrap_or(&district.entry.admitted_at)),
+            "late": self.lateness(district.newest()),
+            "releases": self.href(&address::releases(&district.area.name)),
             "manifest": district.release.manifest_sha256,
             "corrected": self.corrected(district),
             "risk": self.href(&address::risk(&district.area.name)),
@@ -142,6 +144,19 @@ impl<'a> Writer<'a> {
         let mut origin = self.origin(district);
         origin["corrected"] = Value::Null;
         origin
+    }
+
+    /// "In time", or by how many days its month came late; nothing where the
+    /// API does not say.
+    pub(crate) fn lateness(&self, one: Option<&ReleaseEntry>) -> Option<String> {
+        let one = one?;
+        let text = match one.days_late? {
+            0 => self.word("in_time"),
+            1 => self.word("late_day"),
+            days => self.fill("late_days", &[("days", &format::integer(self.lang, days))]),
+        };
+        // A made-up month is published whenever somebody tries it.
+        Some(if one.simulated && one.days_late != Some(0) { format!("{text} {}", self.word("late_simulated")) } else { text })
     }
 
     /// "Corrected on …: why", when the newest release is a revision.
