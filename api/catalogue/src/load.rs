@@ -110,12 +110,14 @@ fn admit(
         rows_from: None,
         correction_of: None,
         correction_reason: None,
+        expected_on: None,
     };
     if let Some(folder) = folder {
         let manifest = folder.manifest();
         row.edition = Some(manifest.edition.to_string());
         row.edition_as_of = Some(manifest.edition_as_of.ordinal());
         row.simulated = manifest.simulated;
+        row.expected_on = Some(manifest.expected_on.to_string());
         row.rows_from = Some(manifest.rows_from.to_string());
         row.correction_of = manifest.correction.as_ref().map(|correction| correction.of.to_string());
         row.correction_reason = manifest.correction.as_ref().map(|correction| correction.reason.as_str().to_owned());

@@ -37,6 +37,7 @@ pub struct ReleaseRow {
     pub rows_from: Option<String>,
     pub correction_of: Option<String>,
     pub correction_reason: Option<String>,
+    pub expected_on: Option<String>,
 }
 
 /// A release as it is loaded.
@@ -60,6 +61,7 @@ pub struct NewRelease {
     pub rows_from: Option<String>,
     pub correction_of: Option<String>,
     pub correction_reason: Option<String>,
+    pub expected_on: Option<String>,
 }
 
 /// A data file of a release.

@@ -30,6 +30,7 @@ diesel::table! {
         rows_from -> Nullable<Text>,
         correction_of -> Nullable<Text>,
         correction_reason -> Nullable<Text>,
+        expected_on -> Nullable<Text>,
     }
 }
 

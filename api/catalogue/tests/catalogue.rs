@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use catalogue::connection::AnyConnection;
-use catalogue::queries::{cells, recipients};
+use catalogue::queries::{cells, changes, recipients};
 use catalogue::{DataFolder, Store};
 use domain::{AreaCode, Level, Table};
 use fixture::{data_folder, release};
+use release::changes::{Change, RowsChange};
 
 /// Every answer a catalogue can give to these tests, as text.
 fn answers(store: &Store) -> String {
@@ -456,4 +457,76 @@ fn every_column_is_declared_public() {
         catalogue::connection::migrate(&mut connection).unwrap();
         assert_eq!(columns(&mut connection), declared);
     }
+}
+
+/// What two releases differ in, by the catalogue, in steps of `batch` figures.
+fn changes_of(store: &Store, names: (&str, &str), filter: &changes::Filter, batch: i64) -> (Vec<Change>, Vec<RowsChange>) {
+    let reader = store.reader().unwrap().unwrap();
+    let one = |name: &str| reader.releases().get(name.parse().unwrap()).unwrap().clone();
+    let (before, after) = (one(names.0), one(names.1));
+    let ask = |connection: &mut AnyConnection| {
+        let mut found = Vec::new();
+        let prepared = changes::prepare(connection, filter)?;
+        for pair in changes::pairs(connection, &before, &after, filter)? {
+            let (mut place, mut of_pair) = (None, Vec::new());
+            loop {
+                let step = changes::step(connection, &pair, &prepared, place.as_ref(), batch)?;
+                of_pair.extend(step.changes.into_iter().map(|(_, change)| change));
+                place = step.next;
+                if place.is_none() {
+                    break;
+                }
+            }
+            let counted = |kind: fn(&Change) -> bool| of_pair.iter().filter(|change| kind(change)).count() as u64;
+            assert_eq!(pair.counts.added, counted(|change| change.before.is_none()), "{} {}", pair.table, pair.program);
+            assert_eq!(pair.counts.removed, counted(|change| change.after.is_none()), "{} {}", pair.table, pair.program);
+            assert_eq!(pair.counts.total(), of_pair.len() as u64, "{} {}", pair.table, pair.program);
+            found.extend(of_pair);
+        }
+        Ok((found, changes::rows(connection, &before, &after, filter.program.as_ref())?))
+    };
+    reader.ask(ask).unwrap()
+}
+
+#[test]
+fn changes_are_those_of_the_folders() {
+    on_each_store(|data, store, folder| {
+        let names = ["12.74-2025-04", "12.74-2025-05", "12.74-2025-05-r2", "12.74-2025-06"];
+        for name in names {
+            let path = release(data, folder, name);
+            catalogue::admit(data, store, &[path]).unwrap();
+        }
+        let open = |name: &str| release::ReleaseFolder::open(&folder.join(name)).unwrap();
+        let sorted = |mut changes: Vec<Change>| {
+            changes.sort_by_key(|change| format!("{change:?}"));
+            changes
+        };
+        let mut some = 0;
+        for pair in [(0, 1), (1, 2), (2, 1), (0, 3), (3, 0), (1, 1)] {
+            let pair = (names[pair.0], names[pair.1]);
+            let (before, after) = (open(pair.0), open(pair.1));
+            let expected: Vec<Change> = release::changes::between(&before, &after).unwrap().map(Result::unwrap).collect();
+            some += expected.len();
+            for batch in [1, 7, 1000] {
+                let (found, rows) = changes_of(store, pair, &changes::Filter::default(), batch);
+                assert_eq!(sorted(found), sorted(expected.clone()), "{pair:?} {batch}");
+                assert_eq!(rows, release::changes::rows(before.manifest(), after.manifest()).unwrap(), "{pair:?}");
+            }
+            let kecamatan: AreaCode = "12.74.01".parse().unwrap();
+            for (filter, kept) in [
+                (changes::Filter { table: Some(Table::Payments), ..Default::default() }, 0),
+                (changes::Filter { program: Some("PKH".parse().unwrap()), ..Default::default() }, 1),
+                (changes::Filter { area: Some(kecamatan), ..Default::default() }, 2),
+            ] {
+                let wanted = expected.iter().filter(|change| match kept {
+                    0 => change.table == Table::Payments,
+                    1 => change.program.as_str() == "PKH",
+                    _ => change.area.members().iter().all(|member| kecamatan.contains(*member)),
+                });
+                let wanted: Vec<Change> = wanted.cloned().collect();
+                assert_eq!(sorted(changes_of(store, pair, &filter, 50).0), sorted(wanted), "{pair:?} {filter:?}");
+            }
+        }
+        assert!(some > 100, "{some} changes: the fixture tells too little");
+    });
 }

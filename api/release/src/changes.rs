@@ -273,13 +273,15 @@ pub fn corrections(corrected: &ReleaseFolder, after: &ReleaseFolder) -> Result<i
     Ok(between(corrected, after)?.map(move |change| Ok(Correction { change: change?, period, corrects, reason })))
 }
 
-/// The day in Indonesia's western time (WIB, UTC+7) of an instant in RFC 3339,
-/// which is the day that offices and newspapers call it by; `None` where the
-/// text is no instant.
-#[must_use]
-pub fn day_of(at: &str) -> Option<jiff::civil::Date> {
-    let instant: jiff::Timestamp = at.parse().ok()?;
-    Some(jiff::tz::Offset::constant(7).to_datetime(instant).date())
+/// Whether a revision keeps silent although figures of the issue it corrects
+/// are others now: right only where that issue had been withdrawn before.
+///
+/// # Errors
+/// When `after` does not correct `corrected`, or a file cannot be read.
+pub fn untold(corrected: &ReleaseFolder, after: &ReleaseFolder) -> Result<bool> {
+    let path = format!("data/{}.csv", dataset::dictionary::CORRECTIONS.name);
+    let silent = after.manifest().files.iter().all(|file| file.path != path || file.rows == 0);
+    Ok(silent && corrections(corrected, after)?.next().transpose()?.is_some())
 }
 
 #[cfg(test)]
@@ -382,14 +384,6 @@ mod tests {
         assert!(differ(twice, Vec::new()).is_err());
         let months = vec![cell("12.74", "left", Some(1), JUNE), cell("12.74.01", "left", Some(1), MAY)];
         assert!(differ(months, Vec::new()).is_err());
-    }
-
-    #[test]
-    fn the_day_is_that_of_jakarta() {
-        let day = |at: &str| day_of(at).map(|day| day.to_string());
-        assert_eq!(day("2025-07-30T16:59:59Z").as_deref(), Some("2025-07-30"));
-        assert_eq!(day("2025-07-30T17:00:00Z").as_deref(), Some("2025-07-31"));
-        assert_eq!(day("yesterday"), None);
     }
 
     proptest! {

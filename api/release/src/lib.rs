@@ -6,6 +6,7 @@
 
 pub mod canonical;
 pub mod changes;
+pub mod days;
 mod folder;
 mod forms;
 pub mod gate;

@@ -14,10 +14,12 @@ pub enum Format {
     Csv,
     /// One JSON object a line.
     Ndjson,
+    /// An Atom feed (RFC 4287): the only format of its address, never negotiated.
+    Atom,
 }
 
 impl Format {
-    /// All formats, the usual one first.
+    /// The formats of lists, the usual one first.
     pub const ALL: [Format; 3] = [Format::Json, Format::Csv, Format::Ndjson];
 
     /// The word of `?format=`.
@@ -27,6 +29,7 @@ impl Format {
             Format::Json => "json",
             Format::Csv => "csv",
             Format::Ndjson => "ndjson",
+            Format::Atom => "atom",
         }
     }
 
@@ -37,6 +40,7 @@ impl Format {
             Format::Json => "application/json",
             Format::Csv => "text/csv; charset=utf-8",
             Format::Ndjson => "application/x-ndjson",
+            Format::Atom => "application/atom+xml; charset=utf-8",
         }
     }
 
@@ -47,6 +51,7 @@ impl Format {
             Format::Ndjson => {
                 matches!(range, "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/*" | "*/*")
             }
+            Format::Atom => matches!(range, "application/atom+xml" | "application/xml" | "text/xml" | "application/*" | "*/*"),
         }
     }
 

@@ -268,6 +268,18 @@ label!(/** A label of sex. */ Sex, domain::codebook::SEX);
 label!(/** A label of age. */ AgeBand, domain::codebook::AGE_BAND);
 label!(/** A label of family size. */ FamilySize, domain::codebook::FAMILY_SIZE);
 
+impl Value for domain::Table {
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn schema() -> ObjectBuilder {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .enum_values(Some(domain::Table::ALL.iter().map(|table| table.as_str()).collect::<Vec<_>>()))
+    }
+}
+
 /// A measure of some statistics table.
 #[derive(Debug, Clone, Copy)]
 pub struct Measure(pub &'static str);
@@ -344,6 +356,13 @@ pub mod known {
         about: "Always SEMUA: the figures are of no one program.",
         expected: ("hanya SEMUA: angka tabel ini bukan dari satu program", "SEMUA only: the figures of this table are of no one program"),
         example: "SEMUA",
+    };
+    /// A statistics table.
+    pub const TABLE: Param = Param {
+        name: "table",
+        about: "Figures of one table (see /v1/statistics).",
+        expected: ("nama tabel dari /v1/statistics, misalnya payments", "the name of a table of /v1/statistics, such as payments"),
+        example: "payments",
     };
     /// A month, or a range.
     pub const PERIOD: Param = Param {

@@ -160,6 +160,12 @@ impl Asked {
         self.spelling.address(&self.path, &["cursor", "version", "format"], &[format, &[("cursor", &text)]].concat())
     }
 
+    /// The language of words in the answer.
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+
     /// The format of the answer.
     #[must_use]
     pub const fn format(&self) -> Format {

@@ -42,7 +42,7 @@ pub struct Series {
 }
 
 /// Where a walk through a series stands: the cell that came last.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The area's number.
     pub low: i64,
@@ -84,6 +84,13 @@ pub struct Prepared {
     level: Option<i16>,
     measure: Option<i16>,
     category: Option<Category>,
+}
+
+impl Place {
+    /// Where a stored cell stands.
+    pub(super) fn of(row: &CellRow) -> Place {
+        Place { low: row.low, pool: row.pool, measure: row.measure, category: row.category.clone() }
+    }
 }
 
 /// A category as it stands alone, and the pattern of the classes that hold it.
@@ -186,21 +193,7 @@ pub fn cells_after(
     after: Option<&Place>,
     limit: i64,
 ) -> Result<Vec<(Place, Cell)>> {
-    let mut query = cells::table
-        .select(CellRow::as_select())
-        .filter(cells::series_id.eq(one.id))
-        .order((cells::low.asc(), cells::pool.asc(), cells::measure.asc(), cells::category.asc()))
-        .limit(limit)
-        .into_boxed();
-    if let Some(place) = after {
-        // The first comparison is what lets the database start at the place.
-        query = query.filter(cells::low.ge(place.low)).filter(
-            cells::low.gt(place.low).or(cells::pool.gt(place.pool)).or(cells::pool.eq(place.pool).and(
-                cells::measure.gt(place.measure).or(cells::measure.eq(place.measure).and(cells::category.gt(place.category.clone()))),
-            )),
-        );
-    }
-    let rows: Vec<CellRow> = filtered!(query, prepared).load(connection)?;
+    let rows = rows_after(connection, one.id, prepared, after, limit)?;
     let mut known = Labels::new();
     rows.into_iter()
         .map(|row| {
@@ -219,4 +212,30 @@ pub fn cells_after(
             Ok((Place { low: row.low, pool: row.pool, measure: row.measure, category: row.category }, cell))
         })
         .collect()
+}
+
+/// Up to `limit` cells of a series after `after` as they are stored, in order of
+/// area, measure and category.
+pub(super) fn rows_after(
+    connection: &mut AnyConnection,
+    series: i64,
+    prepared: &Prepared,
+    after: Option<&Place>,
+    limit: i64,
+) -> Result<Vec<CellRow>> {
+    let mut query = cells::table
+        .select(CellRow::as_select())
+        .filter(cells::series_id.eq(series))
+        .order((cells::low.asc(), cells::pool.asc(), cells::measure.asc(), cells::category.asc()))
+        .limit(limit)
+        .into_boxed();
+    if let Some(place) = after {
+        // The first comparison is what lets the database start at the place.
+        query = query.filter(cells::low.ge(place.low)).filter(
+            cells::low.gt(place.low).or(cells::pool.gt(place.pool)).or(cells::pool.eq(place.pool).and(
+                cells::measure.gt(place.measure).or(cells::measure.eq(place.measure).and(cells::category.gt(place.category.clone()))),
+            )),
+        );
+    }
+    Ok(filtered!(query, prepared).load(connection)?)
 }

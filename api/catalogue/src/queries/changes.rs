@@ -109,12 +109,7 @@ struct Counted {
 /// Counts what differs. A value is never negative and the number of a group
 /// never 0, so that these stand for "none" where both databases must agree on a
 /// comparison; placeholders stand in the order of their numbers, as SQLite wants.
-fn count(
-    connection: &mut AnyConnection,
-    before: &Release,
-    after: &Release,
-    filter: &Filter,
-) -> Result<BTreeMap<(i16, String), Counts>> {
+fn count(connection: &mut AnyConnection, before: &Release, after: &Release, filter: &Filter) -> Result<BTreeMap<(i16, String), Counts>> {
     let area = match filter.area {
         None => String::new(),
         Some(area) => {

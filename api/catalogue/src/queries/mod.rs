@@ -2,6 +2,7 @@
 //! query, or a walk of few.
 
 pub mod cells;
+pub mod changes;
 pub mod recipients;
 pub mod releases;
 

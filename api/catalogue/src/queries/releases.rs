@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use diesel::prelude::*;
 use domain::{AreaCode, EditionId, Period, ReleaseId};
+use jiff::civil::Date;
 use release::Reason;
 
 use crate::code;
@@ -42,6 +43,8 @@ pub struct Release {
     pub release: ReleaseId,
     /// When it was admitted, RFC 3339.
     pub admitted_at: String,
+    /// The day by which its month was due; none where a withdrawn release's folder is gone.
+    pub expected_on: Option<Date>,
     /// SHA-256 of its manifest, hex.
     pub manifest_sha256: String,
     /// The number of its edition's content; none once it is withdrawn.
@@ -71,6 +74,22 @@ impl Release {
     #[must_use]
     pub fn stands_at(&self, version: u64) -> bool {
         self.version() <= version && self.withdrawn.as_ref().is_none_or(|withdrawal| withdrawal.version > version)
+    }
+
+    /// The day on which it was published: admitted to the log, in Indonesia's western time.
+    #[must_use]
+    pub fn published_on(&self) -> Option<Date> {
+        release::days::day_of(&self.admitted_at)
+    }
+
+    /// The month after its own, and the day by which that is due if the office
+    /// goes on giving itself as many days.
+    #[must_use]
+    pub fn next_due(&self) -> Option<(Period, Date)> {
+        let period = self.release.period();
+        let days = release::days::between(period.last_day(), self.expected_on?);
+        let next = period.next();
+        Some((next, next.last_day().saturating_add(jiff::Span::new().try_days(days).ok()?)))
     }
 }
 
@@ -127,6 +146,16 @@ impl Releases {
     #[must_use]
     pub fn get(&self, release: ReleaseId) -> Option<&Release> {
         self.all.iter().find(|one| one.release == release)
+    }
+
+    /// By how many days the month of `one` came late: the days from when it was
+    /// due to its first issue, 0 in time. A correction does not make a month late.
+    #[must_use]
+    pub fn days_late(&self, one: &Release) -> Option<u64> {
+        let of = |id: ReleaseId| (id.district(), id.period());
+        // They stand in the order of admission.
+        let first = self.all.iter().find(|other| of(other.release) == of(one.release))?;
+        Some(release::days::late(first.expected_on.or(one.expected_on)?, first.published_on()?))
     }
 
     /// The releases that answer at `version`: per district and month the newest
@@ -194,6 +223,7 @@ fn read(row: ReleaseRow) -> Result<Release> {
         id: row.id,
         release: row.name.parse()?,
         admitted_at: row.admitted_at,
+        expected_on: row.expected_on.map(|day| day.parse()).transpose()?,
         manifest_sha256: row.manifest_sha256,
         edition_id: row.edition_id,
         edition: row.edition.map(|edition| edition.parse()).transpose()?,

@@ -10,7 +10,7 @@ use crate::params::{Query, known};
 use crate::problem::{Answer, ProblemView};
 use crate::respond::{Asked, Common};
 use crate::state::State;
-use crate::views::{DistrictView, EntryView, LicenseView, LimitView, LinksView};
+use crate::views::{DistrictView, EntryView, LicenseView, LimitView, LinksView, NextView};
 
 crate::parameters! {
     /// Parameters of the entry.
@@ -44,6 +44,10 @@ fn view(asked: &Asked) -> EntryView {
             edition: one.edition.map(|edition| edition.to_string()).unwrap_or_default(),
             admitted_at: one.admitted_at.clone(),
             key: format!("/keys/{}.vkey", release::keys::district(one.release.district())),
+            expected_on: one.expected_on.map(|day| day.to_string()),
+            published_on: one.published_on().map(|day| day.to_string()),
+            days_late: asked.reader.releases().days_late(one),
+            next: one.next_due().map(|(period, day)| NextView { period: period.to_string(), expected_on: day.to_string() }),
         })
         .collect();
     let limits = Policy::ALL.map(|policy| {
@@ -57,6 +61,7 @@ fn view(asked: &Asked) -> EntryView {
         simulated: asked.reader.releases().answering(asked.version).iter().any(|one| one.simulated),
         links: LinksView {
             releases: link("/v1/releases"),
+            feed: link("/v1/releases.atom"),
             areas: link("/v1/areas"),
             programs: link("/v1/programs"),
             codebook: link("/v1/codebook"),

@@ -46,9 +46,7 @@ pub async fn get_release_feed(request: HttpRequest, state: Data<State>, query: Q
     let common = Common { version: query.ask.version, format: Some(Format::Atom), ..Common::default() };
     let asked = Asked::new(&request, &state, query.spelling, common, &[Format::Atom])?;
     let language = asked.language();
-    asked
-        .bytes(move |asked, connection| Ok((feed(asked, connection, area, address)?.render(language).into_bytes(), None)))
-        .await
+    asked.bytes(move |asked, connection| Ok((feed(asked, connection, area, address)?.render(language).into_bytes(), None))).await
 }
 
 fn feed(asked: &Asked, connection: &mut AnyConnection, area: Option<AreaCode>, address: String) -> anyhow::Result<Feed> {

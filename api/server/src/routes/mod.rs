@@ -2,10 +2,12 @@
 //! makes a view; it does nothing else.
 
 pub mod areas;
+pub mod changes;
 pub mod codebook;
 pub mod datasets;
 pub mod docs;
 pub mod entry;
+pub mod feed;
 pub mod health;
 pub mod keys;
 pub mod log;
@@ -31,7 +33,9 @@ pub fn documented(config: &mut ServiceConfig) {
     config
         .service(entry::get_entry)
         .service(releases::list_releases)
+        .service(feed::get_release_feed)
         .service(releases::get_release)
+        .service(changes::list_release_changes)
         .service(areas::list_areas)
         .service(areas::get_area)
         .service(areas::get_boundary)

@@ -54,19 +54,8 @@ pub struct FigureChangeView {
 
 impl FigureChangeView {
     /// The columns of CSV.
-    pub const COLUMNS: &'static [&'static str] = &[
-        "table",
-        "area",
-        "program",
-        "measure",
-        "category",
-        "value_before",
-        "status_before",
-        "group_before",
-        "value",
-        "status",
-        "group",
-    ];
+    pub const COLUMNS: &'static [&'static str] =
+        &["table", "area", "program", "measure", "category", "value_before", "status_before", "group_before", "value", "status", "group"];
 
     /// The fields, in the order of the columns.
     #[must_use]
@@ -79,13 +68,8 @@ impl FigureChangeView {
                 figure.and_then(|figure| figure.group.clone()).unwrap_or_default(),
             ]
         };
-        let named = [
-            self.table.clone(),
-            self.area.clone(),
-            self.program.clone(),
-            self.measure.clone(),
-            self.category.clone().unwrap_or_default(),
-        ];
+        let named =
+            [self.table.clone(), self.area.clone(), self.program.clone(), self.measure.clone(), self.category.clone().unwrap_or_default()];
         named.into_iter().chain(parts(&self.before)).chain(parts(&self.after)).collect()
     }
 }

@@ -29,6 +29,29 @@ pub struct DistrictView {
     /// The public key its releases are signed with.
     #[schema(example = "/keys/district-36.71.vkey")]
     pub key: String,
+    /// The day by which its month was due.
+    #[schema(example = "2025-07-30")]
+    pub expected_on: Option<String>,
+    /// The day on which the release was admitted, in Indonesia's western time (UTC+7).
+    #[schema(example = "2025-07-03")]
+    pub published_on: Option<String>,
+    /// By how many days the month came late; 0 in time.
+    #[schema(example = 0)]
+    pub days_late: Option<u64>,
+    /// The month that comes next, and when it is due: compare it with today.
+    pub next: Option<NextView>,
+}
+
+/// The month a district publishes next.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(title = "Next")]
+pub struct NextView {
+    /// The month after that of the newest release.
+    #[schema(example = "2025-07")]
+    pub period: String,
+    /// The day by which it is due, if the office goes on giving itself as many days after a month's end.
+    #[schema(example = "2025-08-30")]
+    pub expected_on: String,
 }
 
 /// The licence of the data.
@@ -65,6 +88,9 @@ pub struct LinksView {
     /// Releases.
     #[schema(example = "/v1/releases")]
     pub releases: String,
+    /// What is new, as an Atom feed.
+    #[schema(example = "/v1/releases.atom")]
+    pub feed: String,
     /// Areas.
     #[schema(example = "/v1/areas")]
     pub areas: String,

@@ -195,7 +195,9 @@ impl Item {
                 match (due, late, indonesian) {
                     (Some(due), Some(0), true) => format!("{release} terbit {on}, tepat waktu: paling lambat {due}."),
                     (Some(due), Some(0), false) => format!("{release} was published on {on}, in time: it was due by {due}."),
-                    (Some(due), Some(late), true) => format!("{release} terbit {on}, terlambat {late} hari: seharusnya paling lambat {due}."),
+                    (Some(due), Some(late), true) => {
+                        format!("{release} terbit {on}, terlambat {late} hari: seharusnya paling lambat {due}.")
+                    }
                     (Some(due), Some(late), false) => {
                         let days = if *late == 1 { "day" } else { "days" };
                         format!("{release} was published on {on}, {late} {days} late: it was due by {due}.")
@@ -208,7 +210,9 @@ impl Item {
                 let why = pick(language, words(*reason));
                 match (figures, indonesian) {
                     (Some(figures), true) => format!("{release} terbit {on} menggantikan {of}: {why}. Angka yang berubah: {figures}."),
-                    (Some(figures), false) => format!("{release} was published on {on} in the place of {of}: {why}. Figures that changed: {figures}."),
+                    (Some(figures), false) => {
+                        format!("{release} was published on {on} in the place of {of}: {why}. Figures that changed: {figures}.")
+                    }
                     (None, true) => format!("{release} terbit {on} menggantikan {of}, yang sudah ditarik: {why}."),
                     (None, false) => format!("{release} was published on {on} in the place of {of}, which had been withdrawn: {why}."),
                 }

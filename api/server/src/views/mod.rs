@@ -3,9 +3,11 @@
 
 mod area;
 mod category;
+mod change;
 mod codebook;
 mod dataset;
 mod entry;
+pub mod feed;
 mod program;
 mod recipient;
 mod release;
@@ -15,9 +17,10 @@ use serde::Serialize;
 
 pub use area::{AreaDetailView, AreaView, ChildView, ParentView, PopulationView};
 pub use category::{CategoryView, TermView, categories};
+pub use change::{FigureChangeView, FigureView, ReleaseChangesPage, RowsChangeView, RowsOfView, TableChangesView};
 pub use codebook::{AttributeView, CodebookView, LabelView};
 pub use dataset::{DatasetView, DistributionView, DistributionsPage};
-pub use entry::{DistrictView, EntryView, LicenseView, LimitView, LinksView};
+pub use entry::{DistrictView, EntryView, LicenseView, LimitView, LinksView, NextView};
 pub use program::{AmountView, ProgramView};
 pub use recipient::{EditionView, RecipientView, RecipientsPage};
 pub use release::{ChangeView, ChangesView, CorrectionView, ReleaseDetailView, ReleaseView};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catalogue::queries::releases::{Release, Releases, Standing};
+use catalogue::queries::releases::{self, Release, Releases, Standing};
 use release::{ControlTotal, FileEntry, Reason};
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +19,14 @@ pub struct CorrectionView {
     pub reason: TermView,
 }
 
+impl From<releases::Correction> for CorrectionView {
+    fn from(correction: releases::Correction) -> CorrectionView {
+        CorrectionView { of: correction.of.to_string(), reason: TermView::new(correction.reason.as_str(), words(correction.reason)) }
+    }
+}
+
 /// The words of a reason.
-fn words(reason: Reason) -> (&'static str, &'static str) {
+pub(crate) fn words(reason: Reason) -> (&'static str, &'static str) {
     let code = reason.as_str();
     dataset::dictionary::REASONS.into_iter().find(|(known, _)| *known == code).map_or((code, code), |(_, words)| words)
 }
@@ -53,6 +59,15 @@ pub struct ReleaseView {
     /// When the host admitted it, RFC 3339.
     #[schema(example = "2025-07-03T02:10:00Z")]
     pub admitted_at: String,
+    /// The day by which its month was due, as the manifest says; null where a withdrawn release's folder is gone.
+    #[schema(example = "2025-07-30")]
+    pub expected_on: Option<String>,
+    /// The day of `admitted_at` in Indonesia's western time (UTC+7).
+    #[schema(example = "2025-07-03")]
+    pub published_on: Option<String>,
+    /// By how many days the month came late: from the day it was due to the day of its first issue, 0 in time. A correction does not make a month late.
+    #[schema(example = 0)]
+    pub days_late: Option<u64>,
     /// The version of the catalogue it came with.
     #[schema(example = 7)]
     pub version: u64,
@@ -89,6 +104,9 @@ impl ReleaseView {
             edition: one.edition.map(|edition| edition.to_string()),
             edition_as_of: one.edition_as_of.map(|period| period.to_string()),
             admitted_at: one.admitted_at.clone(),
+            expected_on: one.expected_on.map(|day| day.to_string()),
+            published_on: one.published_on().map(|day| day.to_string()),
+            days_late: releases.days_late(one),
             version: one.version(),
             status: match standing {
                 Standing::Current => "current",
@@ -97,10 +115,7 @@ impl ReleaseView {
             }
             .to_owned(),
             rows_from: one.rows_from.map(|release| release.to_string()),
-            correction: one.correction.map(|correction| CorrectionView {
-                of: correction.of.to_string(),
-                reason: TermView::new(correction.reason.as_str(), words(correction.reason)),
-            }),
+            correction: one.correction.map(CorrectionView::from),
             superseded_by: (standing == Standing::Superseded)
                 .then(|| releases.answers_for(one.release, version))
                 .flatten()
@@ -121,6 +136,9 @@ impl Record for ReleaseView {
         "edition",
         "edition_as_of",
         "admitted_at",
+        "expected_on",
+        "published_on",
+        "days_late",
         "version",
         "status",
         "rows_from",
@@ -141,6 +159,9 @@ impl Record for ReleaseView {
             self.edition.clone().unwrap_or_default(),
             self.edition_as_of.clone().unwrap_or_default(),
             self.admitted_at.clone(),
+            self.expected_on.clone().unwrap_or_default(),
+            self.published_on.clone().unwrap_or_default(),
+            self.days_late.map(|days| days.to_string()).unwrap_or_default(),
             self.version.to_string(),
             self.status.clone(),
             self.rows_from.clone().unwrap_or_default(),

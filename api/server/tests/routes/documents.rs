@@ -88,6 +88,8 @@ async fn every_documented_example_is_answered() {
         let uri = path
             .replace("{code}", if path.contains("programs") { "PKH" } else { "12.74" })
             .replace("{release}", "12.74-2025-04")
+            .replace("{before}", "12.74-2025-04")
+            .replace("{after}", "12.74-2025-04")
             .replace("{dataset}", "totals")
             .replace("latest/{file}", "latest/12.74.csv")
             .replace("keys/{file}", "keys/log.vkey")

@@ -14,9 +14,11 @@
 mod fixture;
 
 mod areas;
+mod changes;
 mod datasets;
 mod documents;
 mod errors;
+mod feed;
 mod http;
 mod lists;
 mod process;
