@@ -12,6 +12,7 @@ mod audit;
 mod bad_input;
 mod browser;
 mod canary;
+mod changes;
 mod columns;
 mod confusion;
 mod defects;

@@ -70,6 +70,9 @@ pub fn admit(data: &DataFolder, store: &Store, folders: &[PathBuf]) -> Result<Ad
         return Ok(Admitted { new: Vec::new(), known, version: log.size() });
     }
     attack(data, &entries, &candidates)?;
+    for folder in &candidates {
+        corrections(data, &entries, &candidates, folder)?;
+    }
     let new: Vec<ReleaseId> = candidates.iter().map(|folder| folder.manifest().release).collect();
     let mut actions = Vec::new();
     for folder in &candidates {
@@ -227,6 +230,36 @@ fn attack(data: &DataFolder, entries: &[LogEntry], candidates: &[ReleaseFolder])
     }
     let lines: Vec<String> = failures.iter().take(20).map(ToString::to_string).collect();
     bail!("the attacks found {} leaks; nothing is admitted:\n{}", failures.len(), lines.join("\n"))
+}
+
+/// What public folders alone do not say: whether the issue that a revision
+/// corrects stood when it was made. If it did, its figures are told as "before";
+/// if it had been withdrawn, they are not told again.
+fn corrections(data: &DataFolder, entries: &[LogEntry], candidates: &[ReleaseFolder], folder: &ReleaseFolder) -> Result<()> {
+    let manifest = folder.manifest();
+    let Some(of) = manifest.correction.as_ref().map(|correction| correction.of) else { return Ok(()) };
+    let release = manifest.release;
+    let withdrawal = entries.iter().find_map(|entry| match &entry.action {
+        Action::Withdraw { release, at, .. } if *release == of => Some(at.parse::<jiff::Timestamp>()),
+        _ => None,
+    });
+    if let Some(withdrawn) = withdrawal {
+        let (withdrawn, made) = (withdrawn?, manifest.created_at.parse::<jiff::Timestamp>()?);
+        let told = manifest.files.iter().find(|file| file.path == "data/corrections.csv").map_or(0, |file| file.rows);
+        if told > 0 && withdrawn < made {
+            bail!("{release} tells figures of {of}, which had been withdrawn before it was made; publish it again");
+        }
+        return Ok(());
+    }
+    let beside = candidates.iter().find(|other| other.manifest().release == of).cloned();
+    let issue = match beside {
+        Some(issue) => issue,
+        None => ReleaseFolder::open(&data.release(of))?,
+    };
+    if release::changes::untold(&issue, folder)? {
+        bail!("{release} corrects {of} and does not tell which figures changed; publish it again");
+    }
+    Ok(())
 }
 
 /// Puts a folder in its place below `releases`, where it is not served before

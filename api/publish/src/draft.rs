@@ -7,12 +7,14 @@
 
 use std::path::{Path, PathBuf};
 
+use dataset::Value;
+use dataset::dictionary::CORRECTIONS;
 use domain::{AreaCode, Cell, EditionId, Period, ProgramCode, ReleaseId, Table, Unit};
 use registry::{PeriodState, Registry};
-use release::gate;
 use release::{
     Atom, ControlTotal, Correction, EditionTotal, FolderWriter, Manifest, Policy, Previous, Reason, ReferenceSnapshot, ReleaseFolder,
 };
+use release::{changes, gate};
 
 use crate::book::{Book, Publication, State};
 use crate::history::History;
@@ -271,9 +273,27 @@ fn write(built: &Path, history: &History, rows: &Rows, manifest: Manifest, table
         writer.table(table, tables.cells(table))?;
     }
     writer.reference()?;
+    writer.dataset(&CORRECTIONS, &corrections(history, &manifest, tables)?)?;
     let shown: Vec<(Table, &[Cell])> = Table::ALL.iter().map(|table| (*table, tables.of(*table))).collect();
     let risk = release::risk::report_on(&manifest, &rows.atoms, &shown);
     Ok(writer.finish(manifest, &risk)?)
+}
+
+/// What a revision changes, a line per figure; none where the issue it corrects
+/// was withdrawn, whose figures are not told again.
+fn corrections(history: &History, manifest: &Manifest, tables: &mut Tables) -> Result<Vec<Vec<Value>>> {
+    let Some(correction) = &manifest.correction else { return Ok(Vec::new()) };
+    let Some(issue) = history.standing_issue(correction.of) else { return Ok(Vec::new()) };
+    let mut lines = Vec::new();
+    for table in Table::ALL {
+        // They are in order: they were written just now.
+        let now = tables.cells(table).iter().cloned().map(Ok);
+        for change in changes::of_table(table, issue.cells(table)?, now) {
+            let line = changes::Correction { change: change?, period: manifest.period, corrects: correction.of, reason: correction.reason };
+            lines.push(line.row());
+        }
+    }
+    Ok(lines)
 }
 
 fn control_totals(district: AreaCode, tables: &mut Tables) -> Vec<ControlTotal> {

@@ -123,6 +123,11 @@ impl History {
         ReleaseId::new(district, period, revision).map_err(|error| Error::NotNow(error.to_string()))
     }
 
+    /// A release whose figures may be told: it was sealed and not withdrawn.
+    pub(crate) fn standing_issue(&self, release: ReleaseId) -> Option<&ReleaseFolder> {
+        self.standing().find(|folder| folder.manifest().release == release)
+    }
+
     /// What a correction of the month is a correction of.
     pub(crate) fn corrected(&self, period: Period) -> Option<ReleaseId> {
         let issued = self.publications.iter().filter(|made| made.state != State::Draft && made.release.period() == period);

@@ -15,6 +15,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::iter::Peekable;
 
+use dataset::{Field, Kind, Value};
 use domain::{AreaLabel, Cell, EditionId, Period, ProgramCode, ReleaseId, Status, Table};
 
 use crate::manifest::Manifest;
@@ -225,6 +226,18 @@ pub struct Correction {
 }
 
 impl Correction {
+    /// The line as a row of its dataset.
+    #[must_use]
+    pub fn row(&self) -> Vec<Value> {
+        let fields = dataset::dictionary::CORRECTIONS.fields.iter().zip(self.fields());
+        let value = |(field, text): (&Field, String)| match text.parse() {
+            Ok(count) if field.kind == Kind::Count => Value::Count(count),
+            _ if text.is_empty() => Value::Empty,
+            _ => Value::Text(text),
+        };
+        fields.map(value).collect()
+    }
+
     /// The line's fields as text, in the order of
     /// [`dataset::dictionary::CORRECTIONS`]; empty where there is nothing.
     #[must_use]

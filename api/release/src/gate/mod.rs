@@ -8,6 +8,7 @@
 
 mod case;
 mod chain;
+mod corrections;
 mod differencing;
 mod editions;
 mod forms;
@@ -90,6 +91,9 @@ pub fn check(candidates: &[ReleaseFolder], earlier: &[ReleaseFolder]) -> Result<
         linkage::run(&mut case)?;
         money::run(&mut case);
         programs::run(&mut case);
+        let corrected = folder.manifest().correction.as_ref().map(|correction| correction.of);
+        let issue = earlier.iter().chain(candidates).find(|other| Some(other.manifest().release) == corrected);
+        corrections::run(&mut case, folder, issue)?;
         failures.append(&mut case.failures);
         views.push(view);
     }

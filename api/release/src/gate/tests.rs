@@ -199,6 +199,9 @@ impl Made {
         let mut writer = FolderWriter::create(&path, crate::About { release, edition: self.edition, simulated: true }).unwrap();
         writer.reference().unwrap();
         writer.rows(district(), &self.atoms).unwrap();
+        let issue = under.join(id(self.period, (self.revision - 1).max(1)).to_string());
+        let corrected = (self.revision > 1 && issue.exists()).then(|| ReleaseFolder::open(&issue).unwrap());
+        let mut corrections = Vec::new();
         let mut controls = Vec::new();
         for table in Table::ALL {
             let mut cells: Vec<Cell> = self.cells.iter().filter(|(of, _)| *of == table).map(|(_, cell)| cell.clone()).collect();
@@ -227,7 +230,15 @@ impl Made {
                 status: cell.status,
             }));
             writer.table(table, &mut cells).unwrap();
+            if let Some(issue) = &corrected {
+                let (corrects, reason) = (issue.manifest().release, crate::Reason::LateData);
+                for change in crate::changes::of_table(table, issue.cells(table).unwrap(), cells.into_iter().map(Ok)) {
+                    let line = crate::changes::Correction { change: change.unwrap(), period: self.period, corrects, reason };
+                    corrections.push(line.row());
+                }
+            }
         }
+        writer.dataset(&dataset::dictionary::CORRECTIONS, &corrections).unwrap();
         let editions = ["PKH", "SEMBAKO"].map(|program| {
             let atoms = self.atoms.iter().filter(|atom| atom.program.as_str() == program);
             let rows = atoms.clone().map(|atom| u64::from(atom.count)).sum();
@@ -637,6 +648,50 @@ fn editions_do_not_split_and_revisions_do_not_change_by_few() {
     assert_eq!(found(&[&first, &again]), [] as [&str; 0]);
     (again.atoms[0].count, again.atoms[1].count) = (18, 22);
     assert_eq!(found(&[&first, &again]), ["differencing"]);
+}
+
+#[test]
+fn corrections_are_what_two_releases_differ_in() {
+    let under = tempfile::tempdir().unwrap();
+    let first = Made::new("2025-04");
+    let mut again = Made { revision: 2, previous: Some(id(first.period, 1)), root: "again".into(), ..first.clone() };
+    for (table, cell) in &mut again.cells {
+        if !view::may_stand(*table, cell) {
+            cell.release = id(again.period, 2);
+        }
+    }
+    for area in [kecamatan()[0], reference::areas().children(kecamatan()[0])[0]] {
+        again.at(Table::Payments, area, "PKH", "paid", "").value = Some(39);
+    }
+    let folders = [first.folder(under.path()), again.folder(under.path())];
+    let path = folders[1].path().join("data/corrections.csv");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = whole.lines().collect();
+    assert_eq!(lines.len(), 4, "the kelurahan, its kecamatan and the kabupaten: {whole}");
+    let found = |text: &str| -> Vec<String> {
+        std::fs::write(&path, text).unwrap();
+        let failures = check(&folders, &[]).unwrap();
+        failures.into_iter().filter(|failure| failure.table == "corrections").map(|failure| failure.to_string()).collect()
+    };
+    assert_eq!(found(&whole), [] as [&str; 0]);
+    assert_eq!(found(&(lines[0].to_owned() + "\n")), [] as [&str; 0], "as if the issue had been withdrawn before");
+    for (text, said) in [
+        (whole.replacen(",39,", ",38,", 1), "the two releases say"),
+        (whole.replacen("late-data", "payments", 1), "the two releases say"),
+        ([&lines[..1], &lines[2..]].concat().join("\n") + "\n", "no line here says so"),
+        (lines[..3].join("\n") + "\n", "no line here says so"),
+        (whole.clone() + &lines[1].replace("PKH", "SEMBAKO") + "\n", "what it was before"),
+    ] {
+        let found = found(&text);
+        assert!(found.len() == 1 && found[0].starts_with("FAIL whole-atoms") && found[0].contains(said), "{said}: {found:?}");
+    }
+    std::fs::write(&path, &whole).unwrap();
+    assert!(crate::changes::untold(&folders[0], &folders[1]).is_ok_and(|untold| !untold));
+    // A first issue has none.
+    let own = folders[0].path().join("data/corrections.csv");
+    std::fs::write(&own, &whole).unwrap();
+    let failures = check(&folders[..1], &[]).unwrap();
+    assert!(failures.iter().any(|failure| failure.table == "corrections" && failure.what.contains("first issue")), "{failures:?}");
 }
 
 #[test]
