@@ -61,6 +61,7 @@ impl World {
             site: Some(folder.path().join("site")),
             limit_list: "100000/60".parse().unwrap(),
             limit_statistics: "100000/60".parse().unwrap(),
+            limit_downloads: "100000/60".parse().unwrap(),
             ..Settings::default()
         };
         change(&mut settings);
