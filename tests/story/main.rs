@@ -9,6 +9,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where what it needs is not there")]
 
 mod audit;
+mod audit_whole;
 mod bad_input;
 mod browser;
 mod canary;
@@ -22,6 +23,7 @@ mod differences;
 mod faults;
 mod figures;
 mod findings;
+mod forge;
 mod history;
 mod http;
 mod layouts;

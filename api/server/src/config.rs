@@ -87,7 +87,7 @@ impl Default for Settings {
             site: None,
             limit_list: Quota { requests: 300, seconds: 60 },
             limit_statistics: Quota { requests: 300, seconds: 60 },
-            limit_downloads: Quota { requests: 120, seconds: 60 },
+            limit_downloads: Quota { requests: 3000, seconds: 60 },
             trusted_proxies: Vec::new(),
             cache_bytes: 48 << 20,
             timeout_seconds: 30,

@@ -1,4 +1,5 @@
-//! `bansos-audit`: checks releases from their public files alone, offline.
+//! `bansos-audit`: checks what is published from public files alone, at an
+//! address or offline.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ use release::{ReleaseFolder, gate};
 
 /// Checks releases of Bansos Terbuka from their public files alone.
 #[derive(Parser)]
-#[command(version, after_help = "Example:\n  bansos-audit attack data/releases/36.71-2025-*\n  bansos-audit audit data")]
+#[command(version, after_help = "Example:\n  bansos-audit attack data/releases/36.71-2025-*\n  bansos-audit audit https://bansos.example")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -27,15 +28,47 @@ enum Command {
         #[arg(required = true, value_name = "RELEASE_DIR")]
         folders: Vec<PathBuf>,
     },
-    /// Check a data folder: signatures, digests, log, chain of releases, attacks.
-    #[command(after_help = "Example:\n  bansos-audit audit data --keys my-copy-of-the-keys")]
+    /// Check everything that is published, at an address or in a folder.
+    #[command(
+        after_help = "PLACE is the address of a host, a mirror of one, a data folder (releases/, log/, keys/, site/), or one release folder.\nChecks signatures, the log and every tile of it, the digest of every file, that all forms of a dataset say the same, the attacks of the privacy policy, the answers of the API and every figure on every page.\nExit status: 0 nothing is wrong, 1 something is, 2 it could not be audited.\n\nExample:\n  bansos-audit audit https://bansos.example --keys my-copy-of-the-keys --remember my-checkpoint\n  bansos-audit audit mirror-of-the-host"
+    )]
     Audit {
-        /// A folder with releases/ and log/ (and keys/*.vkey unless --keys is given).
+        /// An address, or a folder.
+        #[arg(value_name = "PLACE")]
+        place: String,
+        /// A folder of .vkey files that you kept: keys lying beside the data prove little.
+        #[arg(long, value_name = "DIR")]
+        keys: Option<PathBuf>,
+        /// A file in which the log's checkpoint is kept from audit to audit, to see that nothing older changed. Written when nothing is wrong.
+        #[arg(long, value_name = "FILE")]
+        remember: Option<PathBuf>,
+        /// The API to compare with; without it that of the address, if it has one.
+        #[arg(long, value_name = "URL")]
+        api: Option<String>,
+        /// Check log, signatures, chain and digests only.
+        #[arg(long)]
+        quick: bool,
+        /// Print the report as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copy everything a host publishes, and check what comes.
+    #[command(
+        after_help = "Run again it goes on where it was cut off, and later fetches only what is new. A log that is not a continuation of the copied one is refused.\nAny file server can serve the copy; `bansos-audit audit DIR` audits it without network.\nExit status: 0 the copy is whole, 1 something is wrong, 2 it could not be copied.\n\nExample:\n  bansos-audit mirror https://bansos.example mirror-of-the-host\n  python3 -m http.server --directory mirror-of-the-host"
+    )]
+    Mirror {
+        /// The address of the host.
+        #[arg(value_name = "URL")]
+        address: String,
+        /// A new folder, or an earlier copy.
         #[arg(value_name = "DIR")]
         folder: PathBuf,
-        /// A folder of .vkey files that you kept: keys lying beside the data prove little.
-        #[arg(long)]
+        /// A folder of .vkey files that you kept.
+        #[arg(long, value_name = "DIR")]
         keys: Option<PathBuf>,
+        /// Print the report as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Check the record that an office showed for a row: is it one it committed to when it published?
     #[command(
@@ -65,6 +98,14 @@ fn main() -> ExitCode {
     }
 }
 
+/// Prints a report; whether nothing is wrong.
+fn tell(report: &audit::report::Report, json: bool) -> anyhow::Result<bool> {
+    let text = if json { serde_json::to_string_pretty(report)? } else { report.to_string() };
+    // Whoever reads only the first lines is no error: the exit status tells.
+    let _ = writeln!(std::io::stdout(), "{text}");
+    Ok(report.good)
+}
+
 fn run(arguments: Arguments) -> anyhow::Result<bool> {
     match arguments.command {
         Command::Attack { folders } => {
@@ -84,17 +125,11 @@ fn run(arguments: Arguments) -> anyhow::Result<bool> {
             let _ = std::io::stdout().write_all(line.as_bytes());
             Ok(good && failures.is_empty())
         }
-        Command::Audit { folder, keys } => {
-            let report = audit::folder::data_folder(&folder, keys.as_deref())?;
-            for line in &report.checked {
-                println!("checked  {line}");
-            }
-            for line in &report.wrong {
-                println!("WRONG    {line}");
-            }
-            println!("{}", if report.wrong.is_empty() { "nothing is wrong" } else { "see the lines marked WRONG" });
-            Ok(report.wrong.is_empty())
+        Command::Audit { place, keys, remember, api, quick, json } => {
+            let options = audit::whole::Options { keys, remember, api, quick };
+            tell(&audit::whole::audit(&place, &options)?, json)
         }
+        Command::Mirror { address, folder, keys, json } => tell(&audit::mirror::mirror(&address, &folder, keys.as_deref())?, json),
         Command::Prove { proof, release, keys } => {
             let proof = Proof::read(&proof)?;
             let report = proof::check(&proof, &ReleaseFolder::open(&release)?, keys.as_deref())?;

@@ -83,7 +83,7 @@ struct Serve {
     /// Quota of statistics per client, REQUESTS/SECONDS [default: 300/60]
     #[arg(long, env = "BANSOS_LIMIT_STATISTICS")]
     limit_statistics: Option<Quota>,
-    /// Quota of files per client, REQUESTS/SECONDS [default: 120/60]
+    /// Quota of files per client, REQUESTS/SECONDS [default: 3000/60]
     #[arg(long, env = "BANSOS_LIMIT_DOWNLOADS")]
     limit_downloads: Option<Quota>,
     /// Proxies whose X-Forwarded-For is believed: addresses or networks, separated by commas.
