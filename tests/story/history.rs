@@ -26,13 +26,14 @@ fn history(office: &Office, nik: &str) -> Vec<String> {
 }
 
 /// A record as layout 2 has it, enrolled in nothing.
-fn row(record: &HashMap<String, String>) -> String {
+pub fn row(record: &HashMap<String, String>) -> String {
     let names = ["provinsi", "kabupaten", "kecamatan", "desa_kelurahan", "nik", "nokk", "nama"];
     let cells: Vec<String> = names.iter().map(|name| format!("\"{}\"", record[*name])).collect();
     format!("{},TIDAK,TIDAK,TIDAK\n", cells.join(","))
 }
 
-const HEADER: &str = "DATA SIMULASI\nprovinsi,kabupaten,kecamatan,desa_kelurahan,nik,nokk,nama,pkh,bpnt,pbi\n";
+/// The title and columns of that layout.
+pub const HEADER: &str = "DATA SIMULASI\nprovinsi,kabupaten,kecamatan,desa_kelurahan,nik,nokk,nama,pkh,bpnt,pbi\n";
 
 /// Units of PKH in a release's totals, for the whole district.
 fn pkh_of(office: &Office, release: &str) -> u64 {
