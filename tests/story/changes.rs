@@ -155,7 +155,7 @@ fn is_atom(text: &str, own: &str) -> Vec<String> {
     ids
 }
 
-/// Publishes two months, corrects the second, and takes the first issue back.
+/// Publishes two months, corrects the second, and takes both issues back.
 fn story(office: &Office, site: bool) {
     for period in ["2025-01", "2025-02"] {
         office.bansos(&["import", prepared::month(DISTRICT, period).to_str().unwrap()]).succeeds();
@@ -239,6 +239,11 @@ fn story(office: &Office, site: bool) {
     let now = is_atom(feed.text(), "/v1/releases.atom");
     assert_eq!((now.len(), &now[1..]), (4, &ids[..]), "older entries keep their ids");
     assert!(feed.text().contains("Salah &lt;muat&gt; &amp; uji"));
+
+    // A revision of a withdrawn issue tells nothing of it.
+    office.bansos(&["withdraw", AGAIN, "--reason", "Salah lagi", "--by", "Kepala Seksi"]).succeeds();
+    office.bansos(&["publish", "--revise", AGAIN, "--reason", "withdrawn", "--by", "Operator Satu", "--yes"]).succeeds();
+    assert_eq!(corrections(&office.releases().join("36.71-2025-02-r3")), [""; 0]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use domain::{AreaCode, AreaLabel, Cell, Level, ProgramCode, Status, Table};
 
 use super::case::Case;
 use super::view;
-use crate::EditionTotal;
+use crate::{EditionTotal, Reason};
 
 /// The category of a denominator that the office's plan gives.
 const PLAN: &str = "plan";
@@ -231,7 +231,10 @@ fn manifest_releases(case: &mut Case<'_, '_>) {
             let before = of.district() == release.district() && of.period() == release.period();
             if !before || of.revision().checked_add(1) != Some(release.revision()) {
                 found.push(("correction", format!("{of} is not the issue before")));
-            } else if let Some(what) = case.chain.denies(of) {
+            } else if let Some(what) =
+                case.chain.denies(of).filter(|_| correction.reason != Reason::Withdrawn && case.at_hand(of).is_none())
+            {
+                // The chain passes over issues that were withdrawn.
                 found.push(("correction", format!("{of} {what}")));
             }
         }
