@@ -46,12 +46,16 @@ pub fn sign(text: &str, skey: &str) -> String {
 
 /// The entries of a log of fewer than 256.
 pub fn entries(log: &Path) -> Vec<Value> {
+    raw(log).iter().map(|entry| serde_json::from_slice(entry).unwrap()).collect()
+}
+
+fn raw(log: &Path) -> Vec<Vec<u8>> {
     let size: usize = std::fs::read_to_string(log.join("checkpoint")).unwrap().lines().nth(1).unwrap().parse().unwrap();
     let bytes = std::fs::read(log.join(format!("tile/entries/000.p/{size}"))).unwrap();
     let (mut rest, mut entries) = (bytes.as_slice(), Vec::new());
     while let [a, b, tail @ ..] = rest {
         let (entry, tail) = tail.split_at(usize::from(u16::from_be_bytes([*a, *b])));
-        entries.push(serde_json::from_slice(entry).unwrap());
+        entries.push(entry.to_vec());
         rest = tail;
     }
     assert_eq!(entries.len(), size);
@@ -72,7 +76,13 @@ fn root(hashes: &[[u8; 32]]) -> [u8; 32] {
 pub fn rewrite_log(data: &Path, entries: &[Value]) {
     let log = data.join("log");
     let origin = std::fs::read_to_string(log.join("checkpoint")).unwrap().lines().next().unwrap().to_owned();
-    let texts: Vec<Vec<u8>> = entries.iter().map(|entry| serde_json::to_vec(entry).unwrap()).collect();
+    // What is not changed keeps its bytes.
+    let known: Vec<(Value, Vec<u8>)> = raw(&log).into_iter().map(|bytes| (serde_json::from_slice(&bytes).unwrap(), bytes)).collect();
+    let text = |entry: &Value| {
+        let same = known.iter().find(|(value, _)| value == entry).map(|(_, bytes)| bytes.clone());
+        same.unwrap_or_else(|| serde_json::to_vec(entry).unwrap())
+    };
+    let texts: Vec<Vec<u8>> = entries.iter().map(text).collect();
     let leaves: Vec<[u8; 32]> = texts.iter().map(|text| Sha256::new().chain_update([0]).chain_update(text).finalize().into()).collect();
     let mut bundle = Vec::new();
     for text in &texts {

@@ -213,7 +213,10 @@ fn corrections(sound: &Sound, report: &mut Report) {
             continue;
         }
         compared += usize::from(before.is_some());
-        if let Err(what) = differs(before, folder, &folder.path().join(&path)) {
+        let index = |release: &ReleaseId| sound.states.get(release);
+        let silent =
+            corrected.and_then(|of| index(&of)?.withdrawn_index).zip(index(release)).is_some_and(|(withdrawn, own)| withdrawn < own.index);
+        if let Err(what) = differs(before, folder, &folder.path().join(&path), silent) {
             report.wrong(Group::Forms, Some(&release.to_string()), Some(&path), what);
         }
     }
@@ -224,13 +227,13 @@ fn corrections(sound: &Sound, report: &mut Report) {
 
 /// Whether the file's lines are the recomputed ones. Without an issue before it
 /// there are none.
-fn differs(before: Option<&ReleaseFolder>, after: &ReleaseFolder, path: &Path) -> Result<(), String> {
+fn differs(before: Option<&ReleaseFolder>, after: &ReleaseFolder, path: &Path, silent: bool) -> Result<(), String> {
     let mut lines = read::rows(&CORRECTIONS, Form::Csv, path).map_err(|error| error.to_string())?;
     let mut expected: Box<dyn Iterator<Item = release::Result<Vec<Value>>>> = match before {
         None => Box::new(std::iter::empty()),
         Some(before) => {
             let corrections = release::changes::corrections(before, after).map_err(|error| error.to_string())?;
-            Box::new(corrections.map(|line| line.and_then(|line| values(&line))))
+            Box::new(corrections.map(|line| line.map(|line| line.row())))
         }
     };
     for number in 1u64.. {
@@ -238,8 +241,8 @@ fn differs(before: Option<&ReleaseFolder>, after: &ReleaseFolder, path: &Path) -
         let wanted = expected.next().transpose().map_err(|error| error.to_string())?;
         match (line, wanted) {
             (None, None) => return Ok(()),
-            // The issue may have been withdrawn when this was made: then its figures are not told again.
-            (None, Some(_)) if number == 1 && untold(before, after) => return Ok(()),
+            // What was withdrawn before is not told again.
+            (None, Some(_)) if number == 1 && silent => return Ok(()),
             (None, Some(_)) => return Err(format!("row {number}: figures differ that are not told")),
             (Some(_), None) => return Err(format!("row {number}: tells of a figure that does not differ")),
             (Some(line), Some(wanted)) if line != wanted => {
@@ -252,16 +255,4 @@ fn differs(before: Option<&ReleaseFolder>, after: &ReleaseFolder, path: &Path) -
         }
     }
     Ok(())
-}
-
-/// A line as a row of its dataset.
-fn values(line: &release::changes::Correction) -> release::Result<Vec<Value>> {
-    let value = |(field, text): (&dataset::Field, String)| Value::parse(field, &text);
-    let row: Result<Vec<Value>, String> = CORRECTIONS.fields.iter().zip(line.fields()).map(value).collect();
-    row.map_err(|what| release::Error::Format { path: path_of(&CORRECTIONS, Form::Csv), what })
-}
-
-fn untold(before: Option<&ReleaseFolder>, after: &ReleaseFolder) -> bool {
-    let reason = after.manifest().correction.as_ref().map(|correction| correction.reason);
-    before.is_some() && reason == Some(release::Reason::Withdrawn)
 }

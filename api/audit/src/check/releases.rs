@@ -136,6 +136,10 @@ fn chain(sound: &Sound, folders: &BTreeMap<ReleaseId, ReleaseFolder>, report: &m
                 );
             }
         }
+        // Whether a withdrawn release stays a link is for its successor to say.
+        if sound.states.get(release).is_some_and(|state| state.withdrawn.is_some()) {
+            continue;
+        }
         let before = previous.map(|previous| previous.release);
         if let Some(other) = after.insert((release.district(), before), *release) {
             let named = before.map_or_else(|| "none".to_owned(), |before| before.to_string());

@@ -127,7 +127,21 @@ fn open(folder: &Path) -> Result<(PathBuf, std::fs::File)> {
     if lock.try_lock().is_err() {
         bail!("another process is copying into {}", folder.display());
     }
+    sweep(&folder)?;
     Ok((folder, lock))
+}
+
+/// Removes what a killed copy was writing.
+fn sweep(folder: &Path) -> Result<()> {
+    let told = || format!("cannot tidy {}", folder.display());
+    durable::remove_unfinished(folder).with_context(told)?;
+    for entry in std::fs::read_dir(folder).with_context(told)? {
+        let entry = entry.with_context(told)?;
+        if entry.file_type().with_context(told)?.is_dir() {
+            sweep(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 fn remove(folder: &Path) -> Result<()> {
