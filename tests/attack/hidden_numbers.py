@@ -263,7 +263,8 @@ class Release:
         self.tables = {}
         for path in sorted((folder / "data").glob("*.csv")):
             with open(path, encoding="utf-8", newline="") as file:
-                if path.stem == "recipients":
+                # Not figures, or figures that stand in a table as well.
+                if path.stem in ("recipients", "areas", "programs", "corrections"):
                     continue
                 rows = csv.DictReader(file)
                 if path.stem == "atoms":

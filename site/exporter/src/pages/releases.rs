@@ -39,7 +39,7 @@ pub(crate) fn index(world: &World, words: &Words) -> Page {
             .collect();
         let mut all: Vec<(&District, &ReleaseEntry)> =
             w.world.districts.iter().flat_map(|district| district.releases.iter().map(move |one| (district, one))).collect();
-        all.sort_by(|a, b| b.1.version.cmp(&a.1.version));
+        all.sort_by_key(|(_, one)| std::cmp::Reverse(one.version));
         let newest: Vec<Value> = all.into_iter().take(NEWEST).map(|(district, one)| line(w, district, one)).collect();
         (w.word("releases_title"), w.word("releases_description"), json!({ "districts": districts, "newest": newest }))
     })
