@@ -33,5 +33,5 @@ export async function templates(page, base, all) {
   const first = districts.slice(0, 2).map((district) => kecamatan.find((href) => href.startsWith(district)));
   const lists = districts.slice(0, 1).map((district) => `${district}daftar-desa/`);
   const few = [program("pkh"), program("yapi") ?? program("pip")].filter(Boolean);
-  return ["/", "/wilayah/", ...districts, ...lists, ...first, "/program/", ...few, "/data/", "/metode/", "/risiko/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/risiko/")), "/rilis/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/rilis/"))];
+  return ["/", "/wilayah/", ...districts, ...lists, ...first, "/program/", ...few, "/data/", "/data/kamus/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/data/")), "/metode/", "/risiko/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/risiko/")), "/rilis/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/rilis/"))];
 }

@@ -41,7 +41,7 @@ fn released_files_have_the_declared_columns_and_no_more() {
         let release = release.unwrap().path();
         let names: BTreeSet<String> =
             scratch::files(&release).iter().map(|file| file.strip_prefix(&release).unwrap().to_str().unwrap().to_owned()).collect();
-        let expected: BTreeSet<String> = ["manifest.json", "manifest.sig", "risk-report.json"]
+        let expected: BTreeSet<String> = ["datapackage.json", "manifest.json", "manifest.sig", "risk-report.json"]
             .map(str::to_owned)
             .into_iter()
             .chain(declared.iter().map(|(name, _)| format!("data/{name}")))

@@ -19,6 +19,7 @@ mod confusion;
 mod defects;
 mod demo;
 mod dependencies;
+mod describe;
 mod differences;
 mod faults;
 mod figures;

@@ -5,6 +5,7 @@
 //! that whoever reads one form reads what all the others say. Nothing here
 //! knows of a release: the crate is told the rows and where they go.
 
+pub mod describe;
 pub mod dictionary;
 mod error;
 pub mod read;

@@ -29,7 +29,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 7] = [Kind::Provinsi, Kind::Kabupaten, Kind::Kota, Kind::Kecamatan, Kind::Desa, Kind::Kelurahan, Kind::DesaAdat];
+    /// All kinds, from the largest areas to the smallest.
+    pub const ALL: [Kind; 7] = [Kind::Provinsi, Kind::Kabupaten, Kind::Kota, Kind::Kecamatan, Kind::Desa, Kind::Kelurahan, Kind::DesaAdat];
 
     /// The word, in small letters: `kota`, `desa adat`.
     #[must_use]

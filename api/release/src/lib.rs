@@ -14,6 +14,7 @@ pub mod keys;
 pub mod log;
 pub mod manifest;
 pub mod merkle;
+pub mod package;
 pub mod proof;
 mod report;
 pub mod risk;

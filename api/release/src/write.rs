@@ -206,14 +206,20 @@ impl FolderWriter {
         Ok(())
     }
 
-    /// Writes the risk report and, last, the manifest, into which the files'
-    /// entries are put. Gives the manifest's SHA-256.
+    /// Writes the risk report, the description of all data files and, last, the
+    /// manifest, into which the files' entries are put. Gives the manifest's SHA-256.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn finish(mut self, mut manifest: Manifest, risk_report: &serde_json::Value) -> Result<String> {
         self.file("risk-report.json", |out| {
             out.write_all(&pretty(risk_report)?)?;
+            Ok(1)
+        })?;
+        manifest.files = self.files.clone();
+        let package = crate::package::data_package(&manifest);
+        self.file(crate::package::PACKAGE, |out| {
+            out.write_all(&pretty(&package)?)?;
             Ok(1)
         })?;
         self.files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -53,7 +53,7 @@ impl Policy {
             || path.strip_prefix("/v1/datasets/").is_some_and(|rest| rest.contains('/'))
         {
             Some(Policy::Downloads)
-        } else if path == "/v1" || path.starts_with("/v1/") {
+        } else if path == "/v1" || path.starts_with("/v1/") || matches!(path, "/datapackage.json" | "/catalog.jsonld") {
             Some(Policy::List)
         } else {
             None
@@ -249,6 +249,7 @@ mod tests {
         assert_eq!(Policy::of("/v1/statistics/totals"), Some(Policy::Statistics));
         assert_eq!(Policy::of("/keys/log.vkey"), Some(Policy::Downloads));
         assert_eq!(Policy::of("/v1"), Some(Policy::List));
+        assert_eq!(Policy::of("/catalog.jsonld"), Some(Policy::List));
         assert_eq!(Policy::of("/v1x"), None);
         assert_eq!(Policy::of("/healthz"), None);
     }

@@ -59,6 +59,11 @@ pub(crate) fn releases(district_name: &str) -> String {
 /// The Atom feed beside the list of releases, without language.
 pub(crate) const FEED: &str = "/rilis/umpan.xml";
 
+/// The page that lists a district's files, without language.
+pub(crate) fn files(district_name: &str) -> String {
+    format!("/data/{}/", slug(district_name))
+}
+
 /// An address in a language: Indonesian stands at the root.
 pub(crate) fn localised(lang: Lang, path: &str) -> String {
     match lang {

@@ -9,7 +9,7 @@ use crate::client::{Client, VersionMoved};
 use crate::figures::Figures;
 use crate::model::{
     Area, AreaRef, ChangedFigure, ChangedTable, Changes, CorrectedRelease, Dataset, DistrictEntry, Entry, Feature, Geometry, Program,
-    Release, ReleaseEntry, Risk, Table,
+    Release, ReleaseEntry, Risk, Table, Told,
 };
 use crate::words::{Both, Lang};
 
@@ -24,6 +24,8 @@ pub(crate) struct World {
     pub(crate) entry: Entry,
     pub(crate) programs: Vec<Program>,
     pub(crate) datasets: Vec<Dataset>,
+    /// What every field and measure is.
+    pub(crate) dictionary: Vec<Told>,
     pub(crate) districts: Vec<District>,
     /// The Atom feed of releases, in each language.
     pub(crate) feeds: Vec<(Lang, String)>,
@@ -116,6 +118,7 @@ pub(crate) fn world(client: &Client) -> Result<World> {
     });
     let categories = categories.collect();
     let datasets: Vec<Dataset> = client.list("/v1/datasets", version)?;
+    let dictionary: Vec<Told> = client.list("/v1/dictionary", version)?;
     let mut districts = Vec::new();
     for district in &entry.districts {
         districts.push(read_district(client, district, version).with_context(|| format!("reading {}", district.name))?);
@@ -125,7 +128,7 @@ pub(crate) fn world(client: &Client) -> Result<World> {
         return Err(VersionMoved.into());
     }
     let feeds = Lang::ALL.iter().map(|lang| Ok((*lang, client.feed(*lang, version)?))).collect::<Result<_>>()?;
-    Ok(World { entry, programs, datasets, districts, feeds, categories })
+    Ok(World { entry, programs, datasets, dictionary, districts, feeds, categories })
 }
 
 fn read_district(client: &Client, entry: &DistrictEntry, version: u64) -> Result<District> {

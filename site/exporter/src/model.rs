@@ -329,6 +329,20 @@ pub(crate) struct Dataset {
     pub(crate) distributions: Vec<Distribution>,
 }
 
+/// `GET /v1/dictionary`: a field of a dataset, or a measure of a table.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Told {
+    pub(crate) dataset: String,
+    pub(crate) field: String,
+    pub(crate) measure: Option<String>,
+    pub(crate) r#type: String,
+    pub(crate) title: Both,
+    pub(crate) definition: Both,
+    pub(crate) unit: Both,
+    pub(crate) source: Both,
+    pub(crate) codes: Vec<Term>,
+}
+
 /// One file of a dataset.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Distribution {

@@ -49,8 +49,8 @@ fn the_site_is_built_in_both_languages_and_switched() {
     let data = tempfile::tempdir().unwrap();
     let api = FakeApi::start(&[]);
     let summary = build(&api, data.path(), source()).unwrap();
-    // Home, areas, programs, risks, releases, data, method; 2 districts with a list, a report and releases, of 4 kecamatan; 6 programs; two languages.
-    assert_eq!(summary.pages, 2 * (7 + 8 + 8 + 6));
+    // Home, areas, programs, risks, releases, data, dictionary, method; 2 districts with a list, a report, releases and files, of 4 kecamatan; 6 programs; two languages.
+    assert_eq!(summary.pages, 2 * (8 + 10 + 8 + 6));
     assert_eq!(summary.version, 12);
     assert!(summary.requests < 2 * 50, "{} requests", summary.requests);
 
@@ -60,7 +60,17 @@ fn the_site_is_built_in_both_languages_and_switched() {
     assert!(ciledug.contains("data-cell=\"totals|36.71.04.1001|PKH|2025-06|units|\""));
     let english = read(data.path(), "en/wilayah/kota-tangerang/ciledug/index.html");
     assert!(english.contains("<html lang=\"en\"") && english.contains("families"));
-    for page in ["program/pkh", "data", "metode", "wilayah", "wilayah/kabupaten-natuna", "risiko", "risiko/kabupaten-natuna"] {
+    for page in [
+        "program/pkh",
+        "data",
+        "metode",
+        "wilayah",
+        "wilayah/kabupaten-natuna",
+        "risiko",
+        "risiko/kabupaten-natuna",
+        "data/kamus",
+        "data/kabupaten-natuna",
+    ] {
         assert!(read(data.path(), &format!("{page}/index.html")).contains("<h1>"), "{page}");
         assert!(read(data.path(), &format!("en/{page}/index.html")).contains("<h1>"), "{page}");
     }

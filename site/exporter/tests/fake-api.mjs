@@ -187,6 +187,9 @@ const releases = districts.flatMap((d) => MONTHS.map((period) => ({ release: rel
 const NAMES = ["recipients", "atoms", ...Object.keys(tables)];
 const datasets = NAMES.map((dataset) => ({ dataset, title: words(dataset, dataset), distributions: releases.map((r) => ({ release: r.release, area: r.district, format: "csv", url: `/v1/datasets/${dataset}/${r.release}/${dataset}.csv`, bytes: hash(r.release + dataset) % 9e6, rows: hash(dataset + r.release) % 9e4, sha256: sha(dataset + r.release) })) }));
 
+const told = (dataset, field, type, measure = null) => ({ dataset, field, measure, type, optional: false, title: words(field, field), concept: words("konsep", "concept"), definition: words(`Arti ${field}.`, `What ${field} means.`), classification: words("-", "-"), quantity: words("jumlah", "count"), unit: words("keluarga", "families"), source: words("kantor", "office"), pattern: null, codes: field === "status" ? [{ code: "observed", name: words("Dihitung", "Counted") }] : [] });
+const dictionary = NAMES.flatMap((name) => [told(name, "area", "code"), told(name, "period", "month"), ...(tables[name] ? [told(name, "status", "code"), told(name, "value", "count"), told(name, "value", "count", "units")] : [])]);
+
 function answer(url) {
   const q = url.searchParams;
   const list = (data) => {
@@ -204,6 +207,7 @@ function answer(url) {
     const within = (c) => !q.get("parent") || (q.get("level") ? c !== q.get("parent") && inside(c, q.get("parent")) : parent(c) === q.get("parent"));
     return list([...areas.keys()].filter((c) => (!q.get("level") || level(c) === q.get("level")) && within(c)).map(area));
   }
+  if (parts[0] === "dictionary") return list(dictionary);
   if (parts[0] === "programs") return list(programs);
   if (parts[0] === "datasets" && parts[1] === "release" && parts[3] === "risk-report.json") return risk;
   if (parts[0] === "statistics" && !parts[1]) return list(described);

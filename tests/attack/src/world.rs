@@ -32,6 +32,7 @@ pub struct Folder {
 const ATOMS: &str = "data/atoms.csv";
 const RECIPIENTS: &str = "data/recipients.csv";
 const RISK: &str = "risk-report.json";
+const PACKAGE: &str = release::package::PACKAGE;
 /// Always written.
 pub const MANIFEST: &str = "manifest.json";
 
@@ -292,7 +293,7 @@ impl Folder {
             .iter()
             .map(|entry| entry.path.clone())
             .chain(self.touched.clone())
-            .filter(|path| path != MANIFEST)
+            .filter(|path| path != MANIFEST && path != PACKAGE)
             .collect();
         for path in paths {
             let to = folder.join(&path);
@@ -313,6 +314,14 @@ impl Folder {
             std::fs::write(&to, &bytes).map_err(placed)?;
             let entry = release::FileEntry { path: path.clone(), bytes: bytes.len() as u64, rows, sha256: sha256_hex(&bytes) };
             self.manifest.files.retain(|other| other.path != path);
+            self.manifest.files.push(entry);
+        }
+        // What describes the files follows from them.
+        if self.manifest.files.iter().any(|entry| entry.path == PACKAGE) {
+            self.manifest.files.retain(|entry| entry.path != PACKAGE);
+            let bytes = pretty(&release::package::data_package(&self.manifest))?;
+            std::fs::write(folder.join(PACKAGE), &bytes)?;
+            let entry = release::FileEntry { path: PACKAGE.into(), bytes: bytes.len() as u64, rows: 1, sha256: sha256_hex(&bytes) };
             self.manifest.files.push(entry);
         }
         self.manifest.files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -1,9 +1,9 @@
 //! The lists that codes are of, each with its words.
 
-use domain::{Level, ProgramCode, Status, Table, Unit, codebook};
+use domain::{ProgramCode, Status, Table, Unit, codebook};
 use reference::Frequency;
 
-use super::words::{ANSWERS, REASONS, SOURCES, frequency, level, status, unit};
+use super::words::{ANSWERS, REASONS, SOURCES, frequency, kind, status, unit};
 use super::{Dataset, Field, Words, categories, measures, title};
 
 /// Which list the codes of a field are of.
@@ -29,7 +29,7 @@ pub enum Codes {
     Categories,
     /// What a figure's status can be.
     Statuses,
-    /// Levels of administration.
+    /// What areas are called in administration.
     Levels,
     /// What programs count in.
     Units,
@@ -94,14 +94,7 @@ pub fn codes(dataset: &Dataset, field: &Field) -> Vec<Term> {
         Codes::Measures => each_once(tables().into_iter().flat_map(measures).map(|one| Term::plain(one.name, one.title))),
         Codes::Categories => each_once(tables().into_iter().flat_map(categories).map(|one| Term::plain(one.code, one.name))),
         Codes::Statuses => Status::ALL.into_iter().map(|each| Term::plain(each.as_str(), status(each))).collect(),
-        Codes::Levels => Level::ALL
-            .into_iter()
-            .map(|each| Term {
-                code: each.as_str(),
-                name: level(each),
-                parent: Level::ALL.into_iter().rev().find(|up| *up < each).map(Level::as_str),
-            })
-            .collect(),
+        Codes::Levels => reference::Kind::ALL.into_iter().map(|each| Term::plain(each.as_str(), kind(each))).collect(),
         Codes::Units => [(Unit::Family, "family"), (Unit::Person, "person")].map(|(each, code)| Term::plain(code, unit(each))).to_vec(),
         Codes::Frequencies => [Frequency::Monthly, Frequency::Quarterly, Frequency::Yearly, Frequency::Once, Frequency::Daily]
             .map(|each| Term::plain(each.as_str(), frequency(each)))

@@ -287,12 +287,9 @@ pub(super) const LEVEL: Field = Field::new(
     Kind::Code,
     ("tingkat", "level"),
     ("Tingkat wilayah", "Level of administration"),
-    (
-        "Tingkat wilayah; kabupaten juga berarti kota, dan kelurahan juga berarti desa.",
-        "The level of the area; kabupaten stands for kota, too, and kelurahan for desa.",
-    ),
+    ("Sebutan wilayah dalam pemerintahan; menunjukkan tingkatnya.", "What the area is called in administration, which tells its level."),
 )
-.of(Codes::Levels, ("Empat tingkat pemerintahan", "Four levels of administration"))
+.of(Codes::Levels, ("Sebutan wilayah Kemendagri", "Kemendagri's kinds of areas"))
 .from(KEMENDAGRI);
 
 pub(super) const AREA_NAME: Field = Field::new(

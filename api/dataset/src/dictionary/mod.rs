@@ -23,7 +23,7 @@ pub use datasets::{AREAS, ATOMS, BOUNDARIES, CELLS, CORRECTIONS, Dataset, PROGRA
 pub use field::{Field, Kind};
 pub use form::Form;
 pub use measures::{Measure, measures};
-pub use words::{REASONS, complaint, finding, frequency, freshness, level, outcome, reason, status, unit};
+pub use words::{REASONS, complaint, finding, frequency, freshness, kind, outcome, reason, status, unit};
 
 /// A text in Indonesian and in English.
 pub type Words = (&'static str, &'static str);

@@ -2,8 +2,8 @@
 //! `not_found` or `pungutan`.
 
 use domain::vocabulary::DESIL_WORDS;
-use domain::{ComplaintCategory, Freshness, LeaveReason, Level, Outcome, PersonFinding, Unit};
-use reference::Frequency;
+use domain::{ComplaintCategory, Freshness, LeaveReason, Outcome, PersonFinding, Unit};
+use reference::{Frequency, Kind};
 
 use super::Words;
 
@@ -133,14 +133,17 @@ pub const fn status(status: domain::Status) -> Words {
     }
 }
 
-/// Words for a level of administration.
+/// Words for what an area is called in administration.
 #[must_use]
-pub const fn level(level: Level) -> Words {
-    match level {
-        Level::Provinsi => ("Provinsi", "Province (provinsi)"),
-        Level::Kabupaten => ("Kabupaten atau kota", "Regency or city (kabupaten/kota)"),
-        Level::Kecamatan => ("Kecamatan", "District (kecamatan)"),
-        Level::Kelurahan => ("Kelurahan atau desa", "Village (kelurahan or desa)"),
+pub const fn kind(kind: Kind) -> Words {
+    match kind {
+        Kind::Provinsi => ("Provinsi", "Province"),
+        Kind::Kabupaten => ("Kabupaten", "Regency"),
+        Kind::Kota => ("Kota", "City"),
+        Kind::Kecamatan => ("Kecamatan", "Subdistrict"),
+        Kind::Desa => ("Desa", "Village"),
+        Kind::Kelurahan => ("Kelurahan", "Urban village"),
+        Kind::DesaAdat => ("Desa adat", "Customary village"),
     }
 }
 

@@ -30,10 +30,17 @@ fn files_are_known(case: &mut Case<'_, '_>) {
     let datasets = dataset::dictionary::all();
     let mut known: BTreeSet<String> =
         datasets.iter().flat_map(|dataset| dataset.forms.iter().map(|form| crate::path_of(dataset, *form))).collect();
-    known.extend(["risk-report.json", "datapackage.json"].map(str::to_owned));
+    known.extend(["risk-report.json", crate::package::PACKAGE].map(str::to_owned));
     for entry in &case.view.manifest().files {
         if !known.contains(&entry.path) {
             case.fail(Attack::WholeAtoms, "manifest", entry.path.as_str(), "a file that no attack looks into");
+        }
+    }
+    if case.view.manifest().files.iter().any(|entry| entry.path == crate::package::PACKAGE) {
+        let path = case.view.folder.path().join(crate::package::PACKAGE);
+        let said = crate::folder::read_bounded(&path, crate::package::LARGEST).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        for part in crate::package::disagreements(case.view.manifest(), &said.unwrap_or(serde_json::Value::Null)) {
+            case.fail(Attack::WholeAtoms, "datapackage", part, "the description of the files says otherwise than the manifest");
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod areas;
 pub mod changes;
 pub mod codebook;
 pub mod datasets;
+pub mod describe;
 pub mod docs;
 pub mod entry;
 pub mod feed;
@@ -61,6 +62,11 @@ pub fn documented(config: &mut ServiceConfig) {
         .service(datasets::get_dataset)
         .service(datasets::get_latest_file)
         .service(datasets::get_file)
+        .service(describe::list_dictionary)
+        .service(describe::get_release_data)
+        .service(describe::get_data_package)
+        .service(describe::get_catalog)
+        .service(describe::get_api_catalog)
         .service(log::get_checkpoint)
         .service(log::get_tile)
         .service(keys::get_key)

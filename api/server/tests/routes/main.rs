@@ -16,6 +16,7 @@ mod fixture;
 mod areas;
 mod changes;
 mod datasets;
+mod describe;
 mod documents;
 mod errors;
 mod feed;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::address;
 use crate::gather::{District, Kecamatan, World};
 use crate::pages::district::anchor;
-use crate::pages::{Page, area, checks, tables};
+use crate::pages::{Page, area, checks, sources, tables};
 use crate::words::Words;
 
 pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan: &Kecamatan) -> Page {
@@ -52,6 +52,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
             "origin": w.origin_without_mark(district),
             "name": name,
             "code": code,
+            "schema": sources::script(&sources::short(w, district, name, code)),
             "district": { "name": of, "url": w.href(&address::district(of)) },
             "population": w.population(kecamatan.area.population.as_ref()),
             "headlines": area::headlines(w, district, code),

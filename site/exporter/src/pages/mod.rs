@@ -75,6 +75,7 @@ pub(crate) fn all(world: &World, words: &Words) -> Result<Vec<Page>> {
         pages.push(district::villages(world, words, district));
         pages.push(risk::page(world, words, district));
         pages.push(releases::page(world, words, district));
+        pages.push(sources::page(world, words, district));
         for kecamatan in &district.kecamatan {
             pages.push(kecamatan::page(world, words, district, kecamatan));
         }
@@ -82,6 +83,7 @@ pub(crate) fn all(world: &World, words: &Words) -> Result<Vec<Page>> {
     for program in &world.programs {
         pages.push(program::page(world, words, program));
     }
+    pages.push(sources::dictionary_page(world, words));
     pages.push(written(world, words, "/data/", "data", sources::data));
     pages.push(written(world, words, "/metode/", "method", |w| json!({ "risks": risk::links(w) })));
     let mut addresses = BTreeSet::new();
