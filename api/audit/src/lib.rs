@@ -3,6 +3,7 @@
 
 mod check;
 mod digest;
+pub mod cosign;
 pub mod folder;
 pub mod http;
 pub mod mirror;

@@ -53,10 +53,7 @@ pub fn admit(data: &DataFolder, store: &Store, folders: &[PathBuf]) -> Result<Ad
             bail!("{release} is named twice");
         }
         match in_log(&entries, release) {
-            None => {
-                check(data, &folder).with_context(|| format!("{release} is not admitted"))?;
-                candidates.push(folder);
-            }
+            None => candidates.push(folder),
             Some(Standing::Withdrawn(reason)) => {
                 bail!("{release} was withdrawn ({reason}); publish a revision instead");
             }
@@ -68,6 +65,9 @@ pub fn admit(data: &DataFolder, store: &Store, folders: &[PathBuf]) -> Result<Ad
     }
     if candidates.is_empty() {
         return Ok(Admitted { new: Vec::new(), known, version: log.size() });
+    }
+    for folder in &candidates {
+        check(data, &entries, &candidates, folder).with_context(|| format!("{} is not admitted", folder.manifest().release))?;
     }
     attack(data, &entries, &candidates)?;
     for folder in &candidates {
@@ -199,12 +199,39 @@ fn lock(data: &DataFolder, store: &Store) -> Result<durable::Lock> {
     durable::Lock::wait(&path).with_context(|| path.display().to_string())
 }
 
-/// Files and signature of a candidate.
-fn check(data: &DataFolder, folder: &ReleaseFolder) -> Result<()> {
-    let vkey = keys::public(&data.keys(), &keys::district(folder.manifest().district))?;
-    folder.verify_signature(&vkey)?;
+/// Files and signature of a candidate: signed by the key that was in force at
+/// its place in the district's chain, which its fellow candidates continue.
+fn check(data: &DataFolder, entries: &[LogEntry], candidates: &[ReleaseFolder], folder: &ReleaseFolder) -> Result<()> {
+    let district = folder.manifest().district;
+    let chain = keys::Chain::open(&data.keys(), None, &keys::district(district))?;
+    let mut order = keys::Order::default();
+    for entry in entries {
+        if let Action::Admit { release, manifest_sha256, .. } = &entry.action
+            && release.district() == district
+        {
+            order.push(manifest_sha256, None);
+        }
+    }
+    order.extend(
+        candidates
+            .iter()
+            .filter(|other| other.manifest().district == district)
+            .map(|other| (other.manifest_sha256(), other.manifest().previous.as_ref().map(|previous| previous.manifest_sha256.as_str()))),
+    );
+    folder.verify_signature(chain.in_force(&order, folder.manifest_sha256())?)?;
     folder.verify()?;
     Ok(())
+}
+
+/// Puts cosignatures of witnesses whose keys lie in `keys/witness-NAME.vkey` on
+/// the log's checkpoint; `now` is in seconds since 1970.
+///
+/// # Errors
+/// When none is of a known witness, or one does not stand over the checkpoint.
+pub fn cosign(data: &DataFolder, store: &Store, lines: &[release::log::Line], now: u64) -> Result<Vec<release::witness::Cosigned>> {
+    let _lock = lock(data, store)?;
+    durable::remove_unfinished(&data.log())?;
+    Ok(release::witness::attach(&data.log(), lines, &release::witness::witnesses(&data.keys())?, now)?)
 }
 
 /// The gate again: what the district ran before sealing, the host runs before

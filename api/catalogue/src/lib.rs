@@ -25,7 +25,7 @@ pub mod rows;
 mod schema;
 pub mod store;
 
-pub use admit::{Admitted, admit, catch_up, preview, rebuild, withdraw};
+pub use admit::{Admitted, admit, catch_up, cosign, preview, rebuild, withdraw};
 pub use connection::AnyConnection;
 pub use data::DataFolder;
 pub use store::{Reader, Store, Unavailable};

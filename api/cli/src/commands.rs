@@ -8,6 +8,7 @@ pub mod import;
 pub mod init;
 pub mod publish;
 pub mod review;
+pub mod rotate_key;
 pub mod seal;
 pub mod serve;
 pub mod simulate;

@@ -47,6 +47,8 @@ enum Command {
     Site(commands::site::Arguments),
     /// Serve API, documents and site; or preview a draft on loopback.
     Serve(commands::serve::Arguments),
+    /// Change the key of a district or of the log for a new one.
+    RotateKey(commands::rotate_key::Arguments),
     /// Simulate, import, publish and serve the five districts.
     Demo(commands::demo::Arguments),
     /// Show an authorised auditor the record behind a row, and keep who asked.
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Command::Publish(arguments) => commands::publish::run(&data, &arguments),
         Command::Seal(arguments) => commands::seal::run(&data, &arguments),
         Command::Withdraw(arguments) => commands::withdraw::run(&data, &arguments),
+        Command::RotateKey(arguments) => commands::rotate_key::run(&data, &arguments),
         Command::Site(arguments) => commands::site::run(&data, &arguments),
         Command::Serve(arguments) => commands::serve::run(&data, &arguments),
         Command::Demo(arguments) => commands::demo::run(&data, &arguments),

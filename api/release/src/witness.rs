@@ -258,6 +258,19 @@ fn time(at: u64) -> String {
     i64::try_from(at).ok().and_then(|at| jiff::Timestamp::from_second(at).ok()).map_or_else(|| format!("second {at}"), |at| at.to_string())
 }
 
+/// The signature lines in a file that a witness gave: a checkpoint with its
+/// lines, or lines alone.
+///
+/// # Errors
+/// When it is neither.
+pub fn read_file(path: &Path) -> Result<Vec<Line>> {
+    let bytes = crate::folder::read_bounded(path, 64 << 10)?;
+    let text = String::from_utf8(bytes).map_err(|_| Error::format(path, "not text"))?;
+    let lines =
+        if text.contains("\n\n") { SignedHead::parse(text.as_bytes()).map(|signed| signed.lines().to_vec()) } else { read_answer(&text) };
+    lines.map_err(|error| Error::format(path, error.to_string()))
+}
+
 /// The body of tlog-witness `add-checkpoint`: that the log continues its first
 /// `old` entries, and the checkpoint.
 ///

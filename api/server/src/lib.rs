@@ -8,6 +8,7 @@
 
 pub mod cache;
 pub mod config;
+pub mod cosign;
 pub mod cursor;
 pub mod files;
 pub mod limit;

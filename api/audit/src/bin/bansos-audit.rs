@@ -70,6 +70,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Make the key of a witness of a log.
+    WitnessKey(audit::cosign::KeyArguments),
+    /// Cosign a log's checkpoint as a witness, if it continues what was cosigned before.
+    Cosign(audit::cosign::Arguments),
     /// Check the record that an office showed for a row: is it one it committed to when it published?
     #[command(
         after_help = "The proof is what `bansos trace ROW_ID … --proof PROOF.json` wrote; it names a person, so keep it as one keeps such papers.\nExit status: 0 proved, 1 not proved, 2 not readable.\n\nExample:\n  bansos-audit prove proof.json --release data/releases/36.71-2025-04 --keys my-copy-of-the-keys"
@@ -130,6 +134,11 @@ fn run(arguments: Arguments) -> anyhow::Result<bool> {
             tell(&audit::whole::audit(&place, &options)?, json)
         }
         Command::Mirror { address, folder, keys, json } => tell(&audit::mirror::mirror(&address, &folder, keys.as_deref())?, json),
+        Command::WitnessKey(arguments) => audit::cosign::make_key(&arguments).map(|()| true),
+        Command::Cosign(arguments) => {
+            println!("{}", audit::cosign::run(&arguments)?);
+            Ok(true)
+        }
         Command::Prove { proof, release, keys } => {
             let proof = Proof::read(&proof)?;
             let report = proof::check(&proof, &ReleaseFolder::open(&release)?, keys.as_deref())?;

@@ -58,6 +58,19 @@ enum Command {
     /// Build the catalogue anew from release folders and log.
     #[command(after_help = "Example:\n  bansos-api --data ./data rebuild")]
     Rebuild,
+    /// Put witnesses' cosignatures on the log's checkpoint: from a checkpoint they cosigned, or by asking them.
+    #[command(
+        after_help = "A witness counts when its key lies in DATA/keys/witness-NAME.vkey. A new entry makes a new checkpoint, which begins without cosignatures.\n\nExample:\n  bansos-api --data ./data cosign --checkpoint from-the-witness.txt\n  bansos-api --data ./data cosign --witness https://witness.example.org"
+    )]
+    #[command(group(clap::ArgGroup::new("from").required(true).multiple(true).args(["checkpoint", "witness"])))]
+    Cosign {
+        /// A file that a witness gave: the checkpoint with its line, or the line alone.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Vec<PathBuf>,
+        /// Submission prefix of a witness that speaks C2SP tlog-witness.
+        #[arg(long, value_name = "URL")]
+        witness: Vec<String>,
+    },
     /// Serve API, documentation, log, files and site.
     #[command(after_help = "Example:\n  bansos-api --data ./data serve --listen 127.0.0.1:8080 --site ./data/site/current")]
     Serve(Serve),
@@ -137,6 +150,7 @@ fn run(cli: Cli) -> Result<()> {
             println!("rebuilt; version {}", catalogue::rebuild(&data, &store)?);
             Ok(())
         }
+        Command::Cosign { checkpoint, witness } => cosign(&data, &store, &checkpoint, &witness),
         Command::Openapi => {
             print!("{}", String::from_utf8(server::openapi::document())?);
             Ok(())
@@ -146,6 +160,30 @@ fn run(cli: Cli) -> Result<()> {
             start(data, store, file, serve)
         }
     }
+}
+
+/// Gathers lines from files and witnesses; what one refuses does not keep the others out.
+fn cosign(data: &DataFolder, store: &Store, checkpoints: &[PathBuf], witnesses: &[String]) -> Result<()> {
+    let mut failed = None;
+    let mut attach = |what: &str, lines: Result<Vec<release::log::Line>>| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        match lines.and_then(|lines| catalogue::cosign(data, store, &lines, now)) {
+            Ok(cosigned) => cosigned.iter().for_each(|one| println!("cosigned by {} (time {})", one.name, one.at)),
+            Err(error) => {
+                eprintln!("bansos-api: {what}: {error:#}");
+                failed = Some(());
+            }
+        }
+    };
+    for path in checkpoints {
+        attach(&path.display().to_string(), release::witness::read_file(path).map_err(Into::into));
+    }
+    for address in witnesses {
+        let log = release::log::Log::open(&data.log())?;
+        attach(address, server::cosign::ask(address, &log));
+    }
+    anyhow::ensure!(failed.is_none(), "not every cosignature was taken");
+    Ok(())
 }
 
 /// Started by `bansos`, the server ends when that does, however it ends.

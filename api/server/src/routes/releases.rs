@@ -4,13 +4,14 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, get};
 use catalogue::queries::releases;
 use domain::{AreaCode, ReleaseId};
+use release::log::Action;
 
 use crate::negotiate::Format;
 use crate::params::{CursorText, Flag, Limit, Months, Query, known};
 use crate::problem::{Answer, Code, Problem, ProblemView};
 use crate::respond::{Asked, Common, standing};
 use crate::state::State;
-use crate::views::{ChangesView, Page, ReleaseDetailView, ReleaseView};
+use crate::views::{ChangesView, LogPlaceView, Page, ReleaseDetailView, ReleaseView};
 use crate::words::Text;
 
 crate::parameters! {
@@ -88,6 +89,12 @@ pub async fn get_release(request: HttpRequest, state: Data<State>, path: Path<St
                 manifest: serde_json::from_str(&manifest)?,
                 manifest_sha256: one.manifest_sha256.clone(),
                 signature,
+                log: LogPlaceView {
+                    index: one.version() - 1,
+                    leaf_sha256: release::hex(
+                        &Action::Admit { release, manifest_sha256: one.manifest_sha256.clone(), at: one.admitted_at.clone() }.leaf()?,
+                    ),
+                },
                 changes,
             })
         })

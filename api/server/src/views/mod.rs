@@ -25,7 +25,7 @@ pub use dictionary::DictionaryView;
 pub use entry::{DistrictView, EntryView, LicenseView, LimitView, LinksView, NextView};
 pub use program::{AmountView, ProgramView};
 pub use recipient::{EditionView, RecipientView, RecipientsPage};
-pub use release::{ChangeView, ChangesView, CorrectionView, ReleaseDetailView, ReleaseView};
+pub use release::{ChangeView, ChangesView, CorrectionView, LogPlaceView, ReleaseDetailView, ReleaseView};
 pub use statistic::{CellView, CellsPage, MissingView, PublisherView, TableView};
 
 /// A text in both languages.

@@ -190,8 +190,23 @@ pub struct ReleaseDetailView {
     /// The district's signed note over the manifest (manifest.sig).
     #[schema(example = "36.71-2025-06\n…\n\n— district-36.71 …")]
     pub signature: String,
+    /// Its place in the transparency log.
+    pub log: LogPlaceView,
     /// What a revision changed against the issue it corrects; null where it is a first issue, or where that issue was withdrawn.
     pub changes: Option<ChangesView>,
+}
+
+/// Where a release stands in the transparency log. That it does is proved by the
+/// tiles below `/log/tile/`, from which anybody computes the path to the root of `/log/checkpoint`.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(title = "LogPlace")]
+pub struct LogPlaceView {
+    /// Index of its entry, from 0. The version it came with is one more, and is the size of the log then.
+    #[schema(example = 6)]
+    pub index: u64,
+    /// Leaf hash of the entry (RFC 6962), hex: the hash at this index of the tiles of level 0.
+    #[schema(example = "c2d4f1b0a9e8d7c6b5a4938271605f4e3d2c1b0a99887766554433221100ffee")]
+    pub leaf_sha256: String,
 }
 
 /// What a revision changed.
