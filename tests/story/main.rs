@@ -29,6 +29,7 @@ mod history;
 mod http;
 mod layouts;
 mod libreoffice;
+mod log;
 mod made_up;
 mod mutate;
 mod office;

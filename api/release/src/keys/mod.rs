@@ -101,8 +101,8 @@ pub fn public_of(skey: &str, kind: Kind) -> Result<String> {
     parse_secret(skey, kind).map(|(name, key)| public_text(&name, &key, kind))
 }
 
-/// Makes the key `file` under the name `name` unless it is there; gives whether
-/// it was made. `name` is the key's name in signatures: no spaces, no plus.
+/// Makes the key `file` under the name `name` unless it, or its public half
+/// alone, is there; gives whether it was made. `name` is the key's name in signatures: no spaces, no plus.
 ///
 /// # Errors
 /// When randomness or the file system fails.
@@ -115,13 +115,20 @@ pub fn create(folder: &Path, file: &str, name: &str) -> Result<bool> {
 /// # Errors
 /// As [`create`].
 pub fn create_of(folder: &Path, file: &str, name: &str, kind: Kind) -> Result<bool> {
-    if folder.join(format!("{file}.key")).exists() {
-        return Ok(false);
+    let there = |ending: &str| folder.join(format!("{file}.{ending}")).exists();
+    let made = !there("key");
+    if made {
+        // A public half alone is somebody else's, or what is left of a lost key: it must not be written over.
+        if there("vkey") {
+            return Ok(false);
+        }
+        write(folder, &format!("{file}.key"), &generate(name, kind)?.0, 0o600, "init.key")?;
     }
-    let (skey, vkey) = generate(name, kind)?;
-    write(folder, &format!("{file}.vkey"), &vkey, 0o644, "init.key")?;
-    write(folder, &format!("{file}.key"), &skey, 0o600, "init.key")?;
-    Ok(true)
+    if !there("vkey") {
+        let vkey = public_of(&read(&folder.join(format!("{file}.key")))?, kind)?;
+        write(folder, &format!("{file}.vkey"), &vkey, 0o644, "init.key")?;
+    }
+    Ok(made)
 }
 
 fn write(folder: &Path, file: &str, text: &str, mode: u32, step: &str) -> Result<()> {

@@ -160,3 +160,18 @@ fn names_that_would_break_a_note_are_refused() {
         assert!(create(folder.path(), "x", name).is_err(), "{name:?}");
     }
 }
+
+#[test]
+fn a_public_key_alone_is_not_written_over() {
+    let folder = made();
+    let vkey = public(folder.path(), FILE).unwrap();
+    std::fs::remove_file(folder.path().join(format!("{FILE}.key"))).unwrap();
+    assert!(!create(folder.path(), FILE, "host.example/36.71").unwrap());
+    assert_eq!(public(folder.path(), FILE).unwrap(), vkey);
+    // What a kill between the two files left is completed.
+    create(folder.path(), "other", "host.example/other").unwrap();
+    let vkey = public(folder.path(), "other").unwrap();
+    std::fs::remove_file(folder.path().join("other.vkey")).unwrap();
+    assert!(!create(folder.path(), "other", "host.example/other").unwrap());
+    assert_eq!(public(folder.path(), "other").unwrap(), vkey);
+}
