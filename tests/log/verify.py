@@ -405,18 +405,16 @@ def main():
         level += 1
     if tree.range(0, size) != root:
         say("WRONG checkpoint: the entries do not hash to the root")
+        print("what follows would all be wrong")
+        return 1
     print(f"tiles: {count} on {level} levels hash to the root of {size} entries")
 
-    # Inclusion of every entry (of a large log: every 64th, and both ends of each tile).
-    proved = 0
+    # Inclusion of every entry.
     for index in range(size):
-        if size > 5000 and index % 64 and index % 256 not in (1, 255) and index + 3 < size:
-            continue
         proof = tree.inclusion(index, 0, size)
         if not check_inclusion(leaves[index], index, size, proof, root):
             say(f"WRONG entry {index}: not proved to be in the log")
-        proved += 1
-    print(f"inclusion: {proved} entries")
+    print(f"inclusion: {size} entries")
 
     # Consistency between sizes: all pairs of small logs, else those at edges.
     edges = [1, 2, 3, 7, 8, 255, 256, 257, 511, 512, 4096, 65535, 65536, 65537, size - 1, size]
