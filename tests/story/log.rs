@@ -202,8 +202,8 @@ fn keys_are_changed_and_everything_goes_on() {
     office.bansos(&["rotate-key", "--district", DISTRICT]).succeeds().says(&["release 12.74-2025-02"]);
     publish(&office, "2025-03");
     sound(&office.data, &[]);
-    audit(&["audit", text(&office.data)]).succeeds();
-    audit(&["audit", text(&office.data), "--keys", text(&kept)]).succeeds();
+    audit(&["audit", text(&office.data), "--quick"]).succeeds();
+    audit(&["audit", text(&office.data), "--quick", "--keys", text(&kept)]).succeeds();
     // The first release under today's key, and the last under the first, are refused.
     let release = office.releases().join("12.74-2025-01");
     assert!(release.join("manifest.sig").exists());
@@ -219,8 +219,8 @@ fn keys_are_changed_and_everything_goes_on() {
     office.bansos(&["rotate-key", "--district", DISTRICT]).fails().says(&["not here"]);
     office.bansos(&["rotate-key", "--district", DISTRICT, "--lost"]).succeeds();
     publish(&office, "2025-04");
-    audit(&["audit", text(&office.data)]).succeeds();
-    audit(&["audit", text(&office.data), "--keys", text(&kept)]).fails().says(&["break in trust"]);
+    audit(&["audit", text(&office.data), "--quick"]).succeeds();
+    audit(&["audit", text(&office.data), "--quick", "--keys", text(&kept)]).fails().says(&["break in trust"]);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //! public files alone.
 
 mod check;
-mod digest;
 pub mod cosign;
+mod digest;
 pub mod folder;
 pub mod http;
 pub mod mirror;
