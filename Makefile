@@ -58,6 +58,7 @@ bench: ## how long the main work takes, and cached answers beside a bare handler
 	cargo run --release --locked --package end-to-end --example bench -- $(ARGS)
 	@scripts/need python3 sqlite3
 	BANSOS_BIN=$(TARGET)/release/bansos tests/bench/beside.py $(ROWS) | tee tests/bench/IMPORT.md
+	(cargo run --release --locked --package release --example forms -- 1000000; printf '\n%s, commit %s\n' "$$(date -u +%F)" "$$(git rev-parse --short HEAD)") | tee tests/bench/FORMATS.md
 
 fuzz: ## fuzz the readers of files, SECONDS each (default 60): tests/fuzz/RESULTS.md
 	@tests/fuzz/run $(or $(SECONDS),60) $(TARGETS)

@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use aho_corasick::AhoCorasick;
+use parquet::column::page::PageReader;
+use parquet::file::reader::{FileReader, SerializedFileReader};
 use sha2::Digest;
 
 use crate::office::Office;
@@ -97,6 +99,37 @@ fn search(finder: &AhoCorasick, place: &str, bytes: &[u8], found: &mut Vec<Strin
         let around = &bytes[hit.start().saturating_sub(40)..(hit.end() + 20).min(bytes.len())];
         found.push(format!("{place} at byte {}: …{}…", hit.start(), String::from_utf8_lossy(around)));
     }
+}
+
+/// What a workbook or a Parquet file holds, unpacked; `None` of any other file.
+fn unpacked(path: &Path) -> Option<Vec<u8>> {
+    let mut content = Vec::new();
+    match path.extension()?.to_str()? {
+        "xlsx" => {
+            let mut archive = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+            for at in 0..archive.len() {
+                std::io::Read::read_to_end(&mut archive.by_index(at).unwrap(), &mut content).unwrap();
+            }
+        }
+        "parquet" => {
+            let reader = SerializedFileReader::new(std::fs::File::open(path).unwrap()).unwrap();
+            // The values, and the pages they are in: one of a dictionary may be no row's.
+            for row in reader.get_row_iter(None).unwrap() {
+                content.extend_from_slice(row.unwrap().to_string().as_bytes());
+            }
+            for group in 0..reader.num_row_groups() {
+                let group = reader.get_row_group(group).unwrap();
+                for column in 0..group.num_columns() {
+                    let mut pages = group.get_column_page_reader(column).unwrap();
+                    while let Some(page) = pages.get_next_page().unwrap() {
+                        content.extend_from_slice(page.buffer());
+                    }
+                }
+            }
+        }
+        _ => return None,
+    }
+    Some(content)
 }
 
 fn write_files(folder: &Path, people: &[Person]) {
@@ -247,11 +280,18 @@ fn story(name: &str, catalogue: Option<&str>) {
     let finder = AhoCorasick::new(needles(&people)).unwrap();
     let mut found = Vec::new();
     let mut bytes = 0;
+    let mut packed = 0;
     for file in &files {
         let content = std::fs::read(file).unwrap();
         bytes += content.len();
         search(&finder, &file.display().to_string(), &content, &mut found);
+        if let Some(content) = unpacked(file) {
+            packed += 1;
+            bytes += content.len();
+            search(&finder, &format!("{}, unpacked", file.display()), &content, &mut found);
+        }
     }
+    assert!(packed > 30, "only {packed} Parquet files and workbooks were unpacked");
     for (place, content) in &answers {
         bytes += content.len();
         search(&finder, place, content, &mut found);
@@ -282,6 +322,13 @@ fn story(name: &str, catalogue: Option<&str>) {
     let mut seeded = Vec::new();
     search(&finder, "planted", &planted, &mut seeded);
     assert_eq!(seeded.len(), 1, "a planted marker was not found");
+    // In a workbook too, where it is packed.
+    let planted = office.data.with_file_name("planted.xlsx");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    book.add_worksheet().write_string(0, 0, people[9].nik.as_str()).unwrap();
+    book.save(&planted).unwrap();
+    search(&finder, "planted workbook", &unpacked(&planted).unwrap(), &mut seeded);
+    assert_eq!(seeded.len(), 2, "a marker planted in a workbook was not found");
 }
 
 #[test]

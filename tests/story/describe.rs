@@ -5,15 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::office::{self, Office};
-use crate::{prepared, scratch};
+use crate::{datasets, prepared, scratch};
 
 /// Runs a script of tests/datasets in its own environment.
 fn runs(script: &str, arguments: &[&Path], base: Option<&str>) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets");
-    let python = folder.join(".venv/bin/python");
-    assert!(python.exists(), "tests/datasets/.venv is not there: run scripts/need python:tests/datasets");
-    let mut command = Command::new(python);
-    command.arg(folder.join(script));
+    let mut command = Command::new(datasets::python());
+    command.arg(datasets::folder().join(script));
     command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
     let (scratch, folders) = arguments.split_first().unwrap();
     if script == "packages.py" {

@@ -16,6 +16,7 @@ mod canary;
 mod changes;
 mod columns;
 mod confusion;
+mod datasets;
 mod defects;
 mod demo;
 mod dependencies;

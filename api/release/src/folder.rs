@@ -141,7 +141,7 @@ impl ReleaseFolder {
     /// # Errors
     /// When the file is missing or has other columns; then per line.
     pub fn atoms(&self) -> Result<impl Iterator<Item = Result<Atom>> + use<>> {
-        Ok(Atoms(Lines::open(&self.path.join("data/atoms.csv"), ATOMS_HEADER)?))
+        atoms_of(&self.path)
     }
 
     /// The cells of a table, in order; none when the release does not have the table.
@@ -154,6 +154,11 @@ impl ReleaseFolder {
         let cells = if listed { Some(Cells(Lines::open(&self.path.join(path), CELLS_HEADER)?)) } else { None };
         Ok(cells.into_iter().flatten())
     }
+}
+
+/// The atoms of the folder at `path`.
+pub(crate) fn atoms_of(path: &Path) -> Result<impl Iterator<Item = Result<Atom>> + use<>> {
+    Ok(Atoms(Lines::open(&path.join("data/atoms.csv"), ATOMS_HEADER)?))
 }
 
 fn is_plain(path: &str) -> bool {

@@ -1,8 +1,10 @@
 //! A release's figures as the rows of datasets, and what their workbooks say.
 
+use std::path::PathBuf;
+
 use dataset::dictionary::BOUNDARIES;
 use dataset::write::Notes;
-use dataset::{Part, Rows, Value};
+use dataset::{Dataset, Form, Part, Rows, Value};
 use domain::{AreaCode, Cell, EditionId, Level, Period, ReleaseId, Unit};
 
 use crate::Atom;
@@ -203,6 +205,31 @@ impl Rows for Recipients<'_> {
                     Part::text(&atom.family_size),
                 ])?;
             }
+        }
+        Ok(())
+    }
+}
+
+/// Rows that are at hand.
+pub(crate) struct Plain<'a>(pub &'a [Vec<Value>]);
+
+impl Rows for Plain<'_> {
+    fn visit(&self, each: &mut dyn FnMut(&[Part<'_>]) -> dataset::Result<()>) -> dataset::Result<()> {
+        self.0.visit(each)
+    }
+}
+
+/// The rows of a CSV file, read as often as they are asked for.
+pub(crate) struct OfFile {
+    pub dataset: Dataset,
+    pub path: PathBuf,
+}
+
+impl Rows for OfFile {
+    fn visit(&self, each: &mut dyn FnMut(&[Part<'_>]) -> dataset::Result<()>) -> dataset::Result<()> {
+        for row in dataset::read::rows(&self.dataset, Form::Csv, &self.path)? {
+            let row = row?;
+            each(&row.iter().map(Value::part).collect::<Vec<_>>())?;
         }
         Ok(())
     }

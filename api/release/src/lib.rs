@@ -15,6 +15,7 @@ pub mod log;
 pub mod manifest;
 pub mod merkle;
 pub mod package;
+mod parallel;
 pub mod proof;
 mod report;
 pub mod risk;
@@ -30,7 +31,7 @@ pub use manifest::{
 };
 pub use report::Report;
 pub use tables::{ATOMS_HEADER, Atom, CELLS_HEADER, RECIPIENTS_HEADER, write_recipients};
-pub use write::{FolderWriter, hex, path_of, sha256_hex};
+pub use write::{FolderWriter, hex, path_of, sha256_hex, write_other_forms};
 
 /// What can be wrong with a release folder, its signature or the log.
 #[derive(Debug, thiserror::Error)]

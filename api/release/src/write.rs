@@ -4,8 +4,6 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dataset::dictionary::{AREAS, ATOMS, BOUNDARIES, PROGRAMS, RECIPIENTS, statistics};
 use dataset::write::Notes;
@@ -13,10 +11,10 @@ use dataset::{Dataset, Form, Rows, Value};
 use domain::{AreaCode, Cell, Table};
 use sha2::{Digest, Sha256};
 
-use crate::forms::{self, About, Atoms, Cells, Recipients};
+use crate::forms::{self, About, Atoms, Cells, Plain, Recipients};
 use crate::manifest::{FileEntry, Manifest};
 use crate::tables::Atom;
-use crate::{Error, Result, canonical};
+use crate::{Error, Result, canonical, parallel};
 
 /// SHA-256 of `bytes` as lower-case hex.
 #[must_use]
@@ -178,24 +176,7 @@ impl FolderWriter {
 
     /// Writes some files, as many at a time as there are processors.
     fn write(&mut self, jobs: &[Job<'_>]) -> Result<()> {
-        let (next, written) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(jobs.len())));
-        let folder = &self.folder;
-        let work = || {
-            while let Some((at, job)) = jobs.iter().enumerate().nth(next.fetch_add(1, Ordering::Relaxed)) {
-                let entry = write_file(folder, job);
-                written.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, entry));
-            }
-        };
-        let others = std::thread::available_parallelism().map_or(1, usize::from).min(jobs.len()).saturating_sub(1);
-        std::thread::scope(|scope| {
-            for _ in 0..others {
-                scope.spawn(work);
-            }
-            work();
-        });
-        let mut written = written.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        written.sort_by_key(|(at, _)| *at);
-        for (_, entry) in written {
+        for entry in parallel::each(jobs, |job| write_file(&self.folder, job)) {
             self.files.push(entry?);
         }
         Ok(())
@@ -231,13 +212,42 @@ impl FolderWriter {
     }
 }
 
-/// Rows that are at hand.
-struct Plain<'a>(&'a [Vec<Value>]);
-
-impl Rows for Plain<'_> {
-    fn visit(&self, each: &mut dyn FnMut(&[dataset::Part<'_>]) -> dataset::Result<()>) -> dataset::Result<()> {
-        self.0.visit(each)
-    }
+/// Writes the other forms of a dataset anew from its CSV in `folder` (rows: from
+/// `atoms.csv`), in place of what stands there. For tests of the gate, which
+/// change a CSV and have all its forms agree.
+///
+/// # Errors
+/// When the CSV is not one of the dataset or a file cannot be written.
+#[doc(hidden)]
+pub fn write_other_forms(folder: &Path, about: About, dataset: &Dataset) -> Result<Vec<FileEntry>> {
+    let others = dataset.forms.iter().copied().filter(|form| *form != Form::Csv);
+    let of_rows = [ATOMS.name, RECIPIENTS.name].contains(&dataset.name);
+    let atoms: Vec<Atom> = if of_rows { crate::folder::atoms_of(folder)?.collect::<Result<_>>()? } else { Vec::new() };
+    let district = about.release.district();
+    let write = |form: Form| {
+        let by = || if form == Form::Parquet { Atoms::by_area(&atoms) } else { Atoms::by_number(&atoms) };
+        let rows: Box<dyn Rows> = if dataset.name == RECIPIENTS.name && form != Form::Xlsx {
+            Box::new(Recipients { district, atoms: by() })
+        } else if of_rows {
+            Box::new(by())
+        } else {
+            Box::new(forms::OfFile { dataset: *dataset, path: folder.join(path_of(dataset, Form::Csv)) })
+        };
+        let reference = [AREAS.name, PROGRAMS.name].contains(&dataset.name);
+        let notes = if of_rows {
+            about.rows()
+        } else if reference {
+            about.reference()
+        } else {
+            about.table()
+        };
+        let path = folder.join(path_of(dataset, form));
+        if path.exists() {
+            std::fs::remove_file(&path).map_err(|error| Error::io(&path, error))?;
+        }
+        write_file(folder, &Job { dataset: *dataset, form, rows: rows.as_ref(), notes: &notes })
+    };
+    others.map(write).collect()
 }
 
 /// A job for each form of a dataset.

@@ -298,7 +298,9 @@ impl Folder {
         for path in paths {
             let to = folder.join(&path);
             let placed = |error: std::io::Error| anyhow::Error::new(error).context(to.display().to_string());
-            if !self.touched.contains(&path) {
+            let of_figures = [ATOMS, RECIPIENTS, RISK].contains(&path.as_str()) || Table::ALL.iter().any(|table| path_of(*table) == path);
+            let made = self.touched.contains(&path) && (of_figures || self.texts.contains_key(&path));
+            if !made {
                 let from = self.source.join(&path);
                 std::fs::hard_link(&from, &to).or_else(|_| std::fs::copy(&from, &to).map(|_| ())).map_err(placed)?;
                 continue;
@@ -316,6 +318,7 @@ impl Folder {
             self.manifest.files.retain(|other| other.path != path);
             self.manifest.files.push(entry);
         }
+        self.write_other_forms(&folder);
         // What describes the files follows from them.
         if self.manifest.files.iter().any(|entry| entry.path == PACKAGE) {
             self.manifest.files.retain(|entry| entry.path != PACKAGE);
@@ -330,6 +333,29 @@ impl Folder {
         std::fs::write(folder.join("manifest.json"), &bytes)?;
         std::fs::write(folder.join("manifest.sig"), release::signing::sign_manifest(self.release(), &sha256, TEST_KEY)?)?;
         Ok(sha256)
+    }
+
+    /// Has the other forms of what was changed say what its CSV says: who
+    /// tampers with figures does so in every form. Where the CSV is none of its
+    /// dataset any more, they stay as they were.
+    fn write_other_forms(&mut self, folder: &Path) {
+        let about = release::About::of(&self.manifest);
+        for dataset in dataset::dictionary::all() {
+            let csv = release::path_of(&dataset, dataset::Form::Csv);
+            let is_revised = self.manifest.release.to_string() != self.source_release();
+            if !dataset.forms.contains(&dataset::Form::Csv) || !(self.touched.contains(&csv) || is_revised) {
+                continue;
+            }
+            for entry in release::write_other_forms(folder, about, &dataset).unwrap_or_default() {
+                self.manifest.files.retain(|other| other.path != entry.path);
+                self.manifest.files.push(entry);
+            }
+        }
+    }
+
+    /// The id of the folder that it was read from.
+    fn source_release(&self) -> String {
+        self.source.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 }
 

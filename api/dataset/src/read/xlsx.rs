@@ -20,6 +20,8 @@ const MOST_PARTS: usize = 256;
 const MOST_UNPACKED: u64 = 4 << 30;
 /// The most bytes of the parts that are held in memory: shared texts, styles.
 const MOST_HELD: u64 = 256 << 20;
+/// The bytes behind a part that tell its sizes, where it was written in one go.
+const DESCRIPTOR: u64 = 24;
 /// Rows that are handed over at a time.
 const BATCH: usize = 1024;
 
@@ -49,11 +51,17 @@ pub fn parts(path: &Path) -> Result<Vec<Part>> {
     if !archive.comment().is_empty() || archive.offset() != 0 {
         return Err(Error::form("the archive holds bytes that belong to no part"));
     }
-    let (mut all, mut held) = (0u64, 0u64);
+    let (mut all, mut held, mut end) = (0u64, 0u64, 0u64);
     let mut found = Vec::with_capacity(archive.len());
     for at in 0..archive.len() {
         let mut part = archive.by_index(at).map_err(wrong)?;
         let name = part.name().map_err(wrong)?.into_owned();
+        // Between two parts there is room for the first one's sizes and no more.
+        let gap = part.header_start().checked_sub(end).is_some_and(|gap| gap <= DESCRIPTOR);
+        if !gap || !part.comment().is_empty() || part.extra_data_fields().next().is_some() {
+            return Err(Error::form(format!("the archive holds bytes that belong to no part, at {name:?}")));
+        }
+        end = part.data_start().unwrap_or(0) + part.compressed_size();
         let kept = !name.starts_with("xl/worksheets/");
         let (mut sha256, mut buffer) = (Sha256::new(), vec![0u8; 1 << 16]);
         loop {
@@ -69,6 +77,9 @@ pub fn parts(path: &Path) -> Result<Vec<Part>> {
             }
         }
         found.push(Part { name, sha256: sha256.finalize().into() });
+    }
+    if archive.central_directory_start().checked_sub(end).is_none_or(|gap| gap > DESCRIPTOR) {
+        return Err(Error::form("the archive holds bytes that belong to no part, at its end"));
     }
     Ok(found)
 }
@@ -196,5 +207,5 @@ impl Line<'_> {
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "looked at before")]
 fn whole(number: f64) -> Option<u64> {
-    (number >= 0.0 && number <= 9_007_199_254_740_992.0 && number.fract() == 0.0).then_some(number as u64)
+    ((0.0..=9_007_199_254_740_992.0).contains(&number) && number.fract() == 0.0).then_some(number as u64)
 }

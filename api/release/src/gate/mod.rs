@@ -17,6 +17,7 @@ mod k_atoms;
 mod linkage;
 mod money;
 mod programs;
+mod same;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -87,6 +88,7 @@ pub fn check(candidates: &[ReleaseFolder], earlier: &[ReleaseFolder]) -> Result<
         hidden_numbers::run(&mut case, &mut budget);
         whole_atoms::run(&mut case);
         forms::run(&mut case);
+        same::run(&mut case);
         differencing::run(&mut case);
         linkage::run(&mut case)?;
         money::run(&mut case);

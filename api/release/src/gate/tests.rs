@@ -1,6 +1,8 @@
 //! The gate on made-up folders: honest ones pass, and a violation of each attack
 //! is found under its name.
 
+mod damaged;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -670,6 +672,9 @@ fn corrections_are_what_two_releases_differ_in() {
     assert_eq!(lines.len(), 4, "the kelurahan, its kecamatan and the kabupaten: {whole}");
     let found = |text: &str| -> Vec<String> {
         std::fs::write(&path, text).unwrap();
+        // Who changes a file changes all its forms.
+        let about = crate::About::of(folders[1].manifest());
+        crate::write_other_forms(folders[1].path(), about, &dataset::dictionary::CORRECTIONS).unwrap();
         let failures = check(&folders, &[]).unwrap();
         failures.into_iter().filter(|failure| failure.table == "corrections").map(|failure| failure.to_string()).collect()
     };
