@@ -22,6 +22,7 @@ mod demo;
 mod dependencies;
 mod describe;
 mod differences;
+mod downloads;
 mod faults;
 mod figures;
 mod findings;

@@ -10,6 +10,7 @@ pub mod cache;
 pub mod config;
 pub mod cosign;
 pub mod cursor;
+pub mod encoded;
 pub mod files;
 pub mod limit;
 pub mod middleware;

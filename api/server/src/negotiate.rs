@@ -150,6 +150,76 @@ impl Coding {
         best.1
     }
 
+    /// The coding that `Accept-Encoding` weighs most among `offered`, the first
+    /// on a tie; identity last, unless it is asked for. Nothing when identity is
+    /// refused (`identity;q=0`, `*;q=0`) and nothing else fits (RFC 9110, 12.5.3).
+    #[must_use]
+    pub fn choose(headers: &HeaderMap, offered: &[Coding]) -> Option<Coding> {
+        let mut named = false;
+        let mut weights: Vec<(String, u16)> = Vec::new();
+        for text in headers.get_all(ACCEPT_ENCODING).filter_map(|value| value.to_str().ok()) {
+            named = true;
+            for item in text.split(',') {
+                let mut parts = item.split(';');
+                let word = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
+                weights.push((if word == "x-gzip" { "gzip".to_owned() } else { word }, weight(parts)));
+            }
+        }
+        if !named {
+            return Some(Coding::Identity);
+        }
+        let of = |word: &str| weights.iter().find(|(one, _)| one == word).map(|(_, weight)| *weight);
+        let any = of("*");
+        let mut best: Option<(u16, Coding)> = None;
+        for coding in offered.iter().filter(|coding| **coding != Coding::Identity).chain([&Coding::Identity]) {
+            let weight = of(coding.as_str()).or(any);
+            let weight = match (*coding, weight) {
+                (_, Some(0)) => continue,
+                (Coding::Identity, None) => 0,
+                (_, None) => continue,
+                (_, Some(weight)) => weight,
+            };
+            if best.is_none_or(|(known, _)| weight > known) {
+                best = Some((weight, *coding));
+            }
+        }
+        best.map(|(_, coding)| coding)
+    }
+
+    /// Writes what `pump` gives in this coding, in constant memory. Levels are
+    /// those at which a list of a million rows costs a few seconds.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn encode_to<W: std::io::Write>(
+        self,
+        out: W,
+        pump: &mut dyn FnMut(&mut dyn std::io::Write) -> std::io::Result<()>,
+    ) -> std::io::Result<W> {
+        match self {
+            Coding::Identity => {
+                let mut out = out;
+                pump(&mut out)?;
+                Ok(out)
+            }
+            Coding::Gzip => {
+                let mut coder = flate2::write::GzEncoder::new(out, flate2::Compression::new(6));
+                pump(&mut coder)?;
+                coder.finish()
+            }
+            Coding::Zstd => {
+                let mut coder = zstd::stream::write::Encoder::new(out, 6)?;
+                pump(&mut coder)?;
+                coder.finish()
+            }
+            Coding::Brotli => {
+                let mut coder = brotli::CompressorWriter::new(out, 1 << 16, 5, 22);
+                pump(&mut coder)?;
+                Ok(coder.into_inner())
+            }
+        }
+    }
+
     /// The bytes in this coding.
     ///
     /// # Errors
@@ -202,6 +272,36 @@ mod tests {
             assert_eq!(Format::accepted(&headers(ACCEPT, accept), &Format::ALL).ok(), expected, "{accept}");
         }
         assert_eq!(Format::accepted(&HeaderMap::new(), &Format::ALL).ok(), Some(Format::Json));
+    }
+
+    #[test]
+    fn codings_of_files() {
+        use Coding::{Brotli, Gzip, Identity, Zstd};
+        for (accept, offered, expected) in [
+            ("gzip, deflate, br, zstd", &[Zstd, Brotli, Gzip][..], Some(Zstd)),
+            ("gzip, deflate, br", &[Zstd, Brotli, Gzip], Some(Brotli)),
+            ("br;q=0.1, gzip;q=0.9", &[Brotli, Gzip], Some(Gzip)),
+            ("gzip;q=0.5, identity;q=0.9", &[Gzip], Some(Identity)),
+            ("gzip;q=0.5, identity", &[Gzip], Some(Identity)),
+            ("gzip, identity", &[Gzip], Some(Gzip)),
+            ("gzip;q=0.1", &[Gzip], Some(Gzip)),
+            ("gzip;q=0", &[Gzip], Some(Identity)),
+            ("gzip", &[], Some(Identity)),
+            ("", &[Gzip], Some(Identity)),
+            ("deflate", &[Gzip], Some(Identity)),
+            ("*", &[Gzip], Some(Gzip)),
+            ("*;q=0", &[Gzip], None),
+            ("*;q=0, gzip", &[Gzip], Some(Gzip)),
+            ("*;q=0, identity;q=0.1", &[Gzip], Some(Identity)),
+            ("identity;q=0", &[Gzip], None),
+            ("identity;q=0, x-gzip", &[Gzip], Some(Gzip)),
+            ("identity;q=0, br", &[], None),
+            ("identity;q=0, *", &[Brotli], Some(Brotli)),
+            ("GZIP ; q=1.000 , identity ; q=0", &[Gzip], Some(Gzip)),
+        ] {
+            assert_eq!(Coding::choose(&headers(ACCEPT_ENCODING, accept), offered), expected, "{accept:?} of {offered:?}");
+        }
+        assert_eq!(Coding::choose(&HeaderMap::new(), &[Gzip]), Some(Identity));
     }
 
     #[test]

@@ -137,7 +137,15 @@ async fn page(request: &HttpRequest, state: &State, path: PathBuf, length: u64, 
     if length > SMALL {
         return crate::files::serve(
             request,
-            crate::files::Served { path, kind, sha256: None, caching: "public, max-age=300", disposition: None },
+            crate::files::Served {
+                path,
+                kind,
+                sha256: None,
+                caching: "public, max-age=300",
+                disposition: None,
+                described_by: None,
+                encoded: None,
+            },
         )
         .await;
     }

@@ -9,6 +9,7 @@ use domain::ReleaseId;
 
 use crate::cache::Cache;
 use crate::config::Settings;
+use crate::encoded::Encoded;
 use crate::limit::Limits;
 use crate::problem::{Code, Problem};
 use crate::signed::Files;
@@ -33,6 +34,8 @@ pub struct State {
     pub cache: Cache,
     /// The files of releases.
     pub signed: Files,
+    /// Files of releases in other codings.
+    pub encoded: Arc<Encoded>,
     /// Quotas.
     pub limits: Limits,
     /// The built site.
@@ -61,6 +64,7 @@ impl State {
         State {
             cache: Cache::new(settings.cache_bytes),
             signed: Files::default(),
+            encoded: Arc::new(Encoded::new(crate::encoded::folder(&data))),
             limits: Limits::new(&settings),
             site: Site::new(settings.site.clone()),
             build: build(draft.is_some()),

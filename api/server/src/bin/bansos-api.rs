@@ -131,6 +131,7 @@ fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Admit { folders } => {
             let done = catalogue::admit(&data, &store, &folders)?;
+            encode(&data, &store, false);
             for release in &done.known {
                 println!("{release}: admitted already, unchanged");
             }
@@ -142,12 +143,15 @@ fn run(cli: Cli) -> Result<()> {
         }
         Command::Withdraw { release, reason } => {
             let done = catalogue::withdraw(&data, &store, release, &reason)?;
+            encode(&data, &store, false);
             let what = if done.new.is_empty() { "was withdrawn already" } else { "withdrawn" };
             println!("{release}: {what}; version {}", done.version);
             Ok(())
         }
         Command::Rebuild => {
-            println!("rebuilt; version {}", catalogue::rebuild(&data, &store)?);
+            let version = catalogue::rebuild(&data, &store)?;
+            encode(&data, &store, true);
+            println!("rebuilt; version {version}");
             Ok(())
         }
         Command::Cosign { checkpoint, witness } => cosign(&data, &store, &checkpoint, &witness),
@@ -184,6 +188,22 @@ fn cosign(data: &DataFolder, store: &Store, checkpoints: &[PathBuf], witnesses: 
     }
     anyhow::ensure!(failed.is_none(), "not every cosignature was taken");
     Ok(())
+}
+
+/// Makes the files of releases ready in other codings. What was decided is in
+/// the log by now; without these files the plain ones are served.
+fn encode(data: &DataFolder, store: &Store, check: bool) {
+    let start = std::time::Instant::now();
+    match server::encoded::follow(data, store, check) {
+        Ok(done) => tracing::debug!(
+            made = done.made,
+            bytes = done.bytes,
+            removed = done.removed,
+            ms = start.elapsed().as_millis() as u64,
+            "coded files"
+        ),
+        Err(error) => tracing::warn!(error = format!("{error:#}"), "files in other codings could not be made; plain ones are served"),
+    }
 }
 
 /// Started by `bansos`, the server ends when that does, however it ends.
@@ -228,7 +248,12 @@ fn start(data: DataFolder, store: Store, file: ServerFile, serve: Serve) -> Resu
     }
     let scratch;
     let (store, draft) = match serve.draft {
-        None => (store, None),
+        None => {
+            // What an earlier command could not make, while it is served already.
+            let (of, by) = (data.clone(), store.clone());
+            std::thread::spawn(move || encode(&of, &by, false));
+            (store, None)
+        }
         Some(folder) => {
             scratch = Scratch::new()?;
             let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;

@@ -170,7 +170,8 @@ fn seal(headers: &mut HeaderMap, id: &str) {
         ("access-control-allow-origin", "*"),
         (
             "access-control-expose-headers",
-            "Link, ETag, Retry-After, RateLimit, RateLimit-Policy, Repr-Digest, Content-Location, Deprecation, Sunset, X-Request-Id",
+            "Link, ETag, Retry-After, RateLimit, RateLimit-Policy, Repr-Digest, Content-Location, Content-Range, \
+             Content-Disposition, Deprecation, Sunset, X-Request-Id",
         ),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "strict-origin-when-cross-origin"),

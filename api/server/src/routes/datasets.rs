@@ -11,6 +11,7 @@ use dataset::{Words, dictionary};
 use domain::{AreaCode, ReleaseId};
 
 use super::newest;
+use crate::encoded;
 use crate::files::{self, IMMUTABLE, Served, media_type};
 use crate::negotiate::Format;
 use crate::params::{CursorText, Flag, Limit, Months, Nothing, Query, known};
@@ -258,12 +259,15 @@ pub async fn get_file(request: HttpRequest, state: Data<State>, path: Path<(Stri
     let known = known.ok_or_else(missing)?;
     let caching = if state.draft.is_some() { "no-store" } else { IMMUTABLE };
     let mark = if one.simulated { SIMULATED } else { "" };
+    let kind = if name == RELEASE.0 { "inline" } else { "attachment" };
     let served = Served {
         path: state.folder(release).join(&inside),
         kind: media_type(&file),
         sha256: Some(known.sha256.clone()),
         caching,
-        disposition: Some(format!("{}; filename=\"{mark}{release}-{file}\"", if name == RELEASE.0 { "inline" } else { "attachment" })),
+        disposition: Some(format!("{kind}; filename=\"{mark}{release}-{file}\"")),
+        described_by: (file != "manifest.json").then(|| format!("/v1/datasets/{}/{release}/manifest.json", RELEASE.0)),
+        encoded: encoded::compresses(&file).then(|| state.encoded.clone()),
     };
     files::serve(&request, served).await
 }

@@ -25,6 +25,8 @@ pub async fn get_checkpoint(request: HttpRequest, state: Data<State>, _query: Qu
         sha256: None,
         caching: "public, max-age=5",
         disposition: None,
+        described_by: None,
+        encoded: None,
     };
     files::serve(&request, served).await
 }
@@ -55,6 +57,8 @@ pub async fn get_tile(request: HttpRequest, state: Data<State>, path: Path<Strin
         sha256: None,
         caching: IMMUTABLE,
         disposition: None,
+        described_by: None,
+        encoded: None,
     };
     files::serve(&request, served).await
 }

@@ -18,6 +18,7 @@ mod changes;
 mod datasets;
 mod describe;
 mod documents;
+mod encoded;
 mod errors;
 mod feed;
 mod http;
