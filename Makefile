@@ -52,13 +52,15 @@ matching: ## possible duplicates on FEBRL beside Splink, and on a million made-u
 	tests/matching/febrl.py $(BIN)/examples/csv tests/matching/RESULTS.md
 	tests/matching/people.py $(BIN)/examples/csv api/simulation/data/names.csv 1000000 tests/matching/RESULTS.md
 
-bench: ## how long the main work takes, and cached answers beside a bare handler
+bench: ## how long the main work takes, cached answers beside a bare handler, downloads beside nginx
 	@scripts/need rust cc node npm:site/tools
 	cargo build --release --locked --package cli --package server --bins
 	cargo run --release --locked --package end-to-end --example bench -- $(ARGS)
 	@scripts/need python3 sqlite3
 	BANSOS_BIN=$(TARGET)/release/bansos tests/bench/beside.py $(ROWS) | tee tests/bench/IMPORT.md
 	(cargo run --release --locked --package release --example forms -- 1000000; printf '\n%s, commit %s\n' "$$(date -u +%F)" "$$(git rev-parse --short HEAD)") | tee tests/bench/FORMATS.md
+	@scripts/need curl nginx wrk
+	BANSOS_BIN=$(TARGET)/release/bansos BANSOS_API_BIN=$(TARGET)/release/bansos-api tests/bench/download.py $(MEGABYTES) | tee tests/bench/DOWNLOAD.md
 
 fuzz: ## fuzz the readers of files, SECONDS each (default 60): tests/fuzz/RESULTS.md
 	@tests/fuzz/run $(or $(SECONDS),60) $(TARGETS)

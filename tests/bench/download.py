@@ -150,6 +150,8 @@ def main():
     folder = tempfile.mkdtemp()
     os.environ["BANSOS_API_BIN"] = os.path.abspath(api)
     os.chmod(folder, 0o755)
+    # Debian's nginx lies where only root looks.
+    os.environ["PATH"] += os.pathsep + "/usr/sbin"
     children = []
     try:
         data, size = office(folder, bansos, megabytes)

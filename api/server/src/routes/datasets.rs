@@ -11,7 +11,6 @@ use dataset::{Words, dictionary};
 use domain::{AreaCode, ReleaseId};
 
 use super::newest;
-use crate::encoded;
 use crate::files::{self, IMMUTABLE, Served, media_type};
 use crate::negotiate::Format;
 use crate::params::{CursorText, Flag, Limit, Months, Nothing, Query, known};
@@ -267,7 +266,7 @@ pub async fn get_file(request: HttpRequest, state: Data<State>, path: Path<(Stri
         caching,
         disposition: Some(format!("{kind}; filename=\"{mark}{release}-{file}\"")),
         described_by: (file != "manifest.json").then(|| format!("/v1/datasets/{}/{release}/manifest.json", RELEASE.0)),
-        encoded: encoded::compresses(&file).then(|| state.encoded.clone()),
+        encoded: Some(state.encoded.clone()),
     };
     files::serve(&request, served).await
 }

@@ -97,6 +97,9 @@ async fn what_is_accepted_decides() {
         let got = get!(app, URL, "accept-encoding" => accept);
         assert_eq!((got.status, got.header("content-encoding")), (200, expected), "{accept}");
     }
+    let inside = "/v1/datasets/totals/12.74-2025-04/totals.parquet";
+    assert_eq!(get!(app, inside, "accept-encoding" => "br, gzip, zstd").header("content-encoding"), "", "compressed inside");
+    assert_eq!(get!(app, inside, "accept-encoding" => "gzip, identity;q=0").status, 406);
     for accept in ["identity;q=0, deflate", "*;q=0"] {
         let got = get!(app, URL, "accept-encoding" => accept);
         assert_eq!((got.status, got.json()["code"].as_str().unwrap()), (406, "not-acceptable"), "{accept}");

@@ -160,7 +160,7 @@ async fn nothing_is_served_before_the_first_release_and_then_it_is() {
     assert_eq!(entry["version"], 1);
     assert_eq!(entry["simulated"], true);
     assert_eq!(entry["districts"][0]["release"], "12.74-2025-04");
-    assert_eq!(entry["limits"]["downloads"]["q"], 120);
+    assert_eq!(entry["limits"]["downloads"]["q"], world.state.settings.limit_downloads.requests);
     // A new version is noticed, and the old one can still be asked for.
     world.admit("12.74-2025-05");
     assert_eq!(get!(app, "/v1").json()["version"], 2);
