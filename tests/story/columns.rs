@@ -27,6 +27,10 @@ fn released_files_have_the_declared_columns_and_no_more() {
         ("deciles.csv", &tables),
         ("targeting.csv", &tables),
         ("reports.csv", &tables),
+        (
+            "corrections.csv",
+            "table,area,program,period,measure,category,value_before,status_before,group_before,value,status,group,corrects,reason",
+        ),
         ("areas.csv", "code,level,name,parent,inhabitants,inhabitants_source"),
         ("programs.csv", "code,name,unit,frequency,sensitive,legal_basis"),
     ];

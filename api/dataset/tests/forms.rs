@@ -1,6 +1,8 @@
 //! Every form says what was written, the same rows are the same bytes, and a
 //! file that says anything else is refused.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where what it needs is not there")]
+
 use std::path::PathBuf;
 
 use dataset::dictionary::{ATOMS, CORRECTIONS, PROGRAMS, RECIPIENTS, statistics};
@@ -13,6 +15,7 @@ fn notes() -> Notes {
     Notes { about: vec![("Bulan".into(), "2025-06".into())], date: (2025, 6, 1), simulated: true }
 }
 
+#[expect(clippy::ptr_arg, reason = "rows that are visited have a size")]
 fn bytes(dataset: &Dataset, form: Form, rows: &Vec<Vec<Value>>) -> Vec<u8> {
     let mut bytes = Vec::new();
     assert_eq!(write::form(dataset, form, rows, &notes(), &mut bytes).unwrap(), rows.len() as u64);

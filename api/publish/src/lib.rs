@@ -85,5 +85,6 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// Now, RFC 3339, UTC, to the second.
 pub(crate) fn now() -> String {
-    jiff::Timestamp::now().round(jiff::Unit::Second).map_or_else(|_| String::new(), |now| now.to_string())
+    // Cut off, not rounded: what comes after must not bear an earlier second.
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

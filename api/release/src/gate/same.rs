@@ -147,7 +147,7 @@ fn compare(job: &Job<'_>, path: &Path, ours: bool) -> Option<Wrong> {
     let mut against = Against { file: BufReader::with_capacity(1 << 16, file), buffer: Vec::new(), differs: false };
     // A workbook that a spreadsheet cannot hold, and the like, are errors.
     let written = match write::form(&job.dataset, job.form, job.rows, job.notes, &mut against) {
-        Ok(_) => against.is_whole(),
+        Ok(_) => against.comes_whole(),
         Err(_) if against.differs => false,
         Err(error) => return Some(Wrong::Figures(error.to_string())),
     };
@@ -175,7 +175,7 @@ struct Against {
 
 impl Against {
     /// Whether the file was written to its end and no further.
-    fn is_whole(mut self) -> bool {
+    fn comes_whole(mut self) -> bool {
         !self.differs && matches!(self.file.read(&mut [0u8; 1]), Ok(0))
     }
 }
