@@ -84,7 +84,11 @@ proptest! {
         }).collect();
         for form in table.forms {
             let mut damaged = bytes(&table, *form, &cells);
-            let at = at.index(damaged.len());
+            // NDJSON of no rows is no bytes.
+            let at = at.index(damaged.len().max(1)).min(damaged.len());
+            if at == damaged.len() {
+                continue;
+            }
             if cut { damaged.truncate(at) } else { damaged[at] = with }
             let _ = back(&table, *form, &damaged);
         }

@@ -273,7 +273,8 @@ fn write_entry(folder: &Path, path: &str, fill: impl FnOnce(&mut Digesting<File>
     Ok(FileEntry { path: path.to_owned(), bytes, rows, sha256 })
 }
 
-fn pretty(value: &impl serde::Serialize) -> std::io::Result<Vec<u8>> {
+/// JSON for people, with its last line ended.
+pub(crate) fn pretty(value: &impl serde::Serialize) -> std::io::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
     Ok(bytes)

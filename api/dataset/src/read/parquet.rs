@@ -49,8 +49,17 @@ pub struct Chunk {
     pub place: (u64, u64),
 }
 
+/// The library trusts some numbers of a file so far that it panics where they
+/// cannot be: such a file is no worse than any other that is damaged.
+fn guarded<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(Error::form("damaged: the file contradicts itself")))
+}
+
 fn open(fields: &[Field], path: &Path) -> Result<SerializedFileReader<File>> {
-    let reader = SerializedFileReader::new(File::open(path)?).map_err(wrong)?;
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    let reader = guarded(|| SerializedFileReader::new(file).map_err(wrong))?;
     let found = reader.metadata().file_metadata().schema();
     let expected = schema(fields)?;
     if !same(found, &expected) {
@@ -61,8 +70,18 @@ fn open(fields: &[Field], path: &Path) -> Result<SerializedFileReader<File>> {
         if !(0..=i64::try_from(GROUP).unwrap_or(i64::MAX)).contains(&group.num_rows()) || large {
             return Err(Error::form("a row group larger than any that is written"));
         }
+        if !group.columns().iter().all(|column| lies_within(column, size)) {
+            return Err(Error::form("a column that does not lie in the file"));
+        }
     }
     Ok(reader)
+}
+
+/// Whether a column's bytes are in a file of this size.
+fn lies_within(column: &parquet::file::metadata::ColumnChunkMetaData, size: u64) -> bool {
+    let from = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
+    let numbers = (u64::try_from(from), u64::try_from(column.data_page_offset()), u64::try_from(column.compressed_size()));
+    matches!(numbers, (Ok(from), Ok(data), Ok(length)) if from <= data && from.checked_add(length).is_some_and(|end| end <= size))
 }
 
 /// Whether two schemas have the same columns; the names of the whole do not matter.
@@ -155,13 +174,14 @@ pub(super) fn rows(fields: &'static [Field], path: &Path) -> Result<RowsOf> {
             return Some(Ok(row));
         }
         let Some(open) = &mut group else {
-            match Group::open(fields, &reader, groups.next()?) {
+            let at = groups.next()?;
+            match guarded(|| Group::open(fields, &reader, at)) {
                 Ok(opened) => group = Some(opened),
                 Err(error) => return Some(Err(error)),
             }
             continue;
         };
-        match open.batch() {
+        match guarded(|| open.batch()) {
             Ok(rows) if rows.is_empty() => group = None,
             Ok(rows) => batch = rows.into_iter(),
             Err(error) => return Some(Err(error)),

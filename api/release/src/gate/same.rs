@@ -135,7 +135,7 @@ fn repeats(one: &Path, other: &Path) -> bool {
 
 /// Whether this version of the software wrote the release, so that it writes
 /// the same bytes again. Names of tests are taken for ours.
-fn is_ours(software: &str) -> bool {
+pub(super) fn is_ours(software: &str) -> bool {
     software.strip_prefix("bansos-terbuka ").is_none_or(|version| version == env!("CARGO_PKG_VERSION"))
 }
 

@@ -699,6 +699,29 @@ fn corrections_are_what_two_releases_differ_in() {
     assert!(failures.iter().any(|failure| failure.table == "corrections" && failure.what.contains("first issue")), "{failures:?}");
 }
 
+/// Makes the description of the files follow their manifest again.
+fn describe(folder: &Path) {
+    let opened = ReleaseFolder::open(folder).unwrap();
+    let package = crate::package::data_package(opened.manifest());
+    std::fs::write(folder.join(crate::package::PACKAGE), crate::write::pretty(&package).unwrap()).unwrap();
+}
+
+#[test]
+fn a_description_with_more_words_than_ours_is_found() {
+    let under = tempfile::tempdir().unwrap();
+    let folder = Made::new("2025-04").folder(under.path());
+    assert!(check(&[ReleaseFolder::open(folder.path()).unwrap()], &[]).unwrap().is_empty());
+    let path = folder.path().join(crate::package::PACKAGE);
+    let text = std::fs::read_to_string(&path).unwrap();
+    // A word in a title, and spaces that could be counted.
+    for damaged in [text.replacen("\"title\": \"", "\"title\": \"Siti ", 1), text.replacen(": ", ":  ", 1)] {
+        assert_ne!(damaged, text);
+        std::fs::write(&path, damaged).unwrap();
+        let failures = check(&[ReleaseFolder::open(folder.path()).unwrap()], &[]).unwrap();
+        assert!(failures.iter().any(|failure| failure.table == "datapackage"), "{failures:?}");
+    }
+}
+
 #[test]
 fn rows_in_another_order_are_linkage_and_other_rows_are_not() {
     let under = tempfile::tempdir().unwrap();
@@ -715,6 +738,7 @@ fn rows_in_another_order_are_linkage_and_other_rows_are_not() {
             }
         }
         std::fs::write(&manifest, serde_json::to_vec(&value).unwrap()).unwrap();
+        describe(folder.path());
         let failures = check(&[ReleaseFolder::open(folder.path()).unwrap()], &[]).unwrap();
         failures.iter().map(|failure| failure.attack.name()).collect::<Vec<_>>()
     };

@@ -38,9 +38,18 @@ fn files_are_known(case: &mut Case<'_, '_>) {
     }
     if case.view.manifest().files.iter().any(|entry| entry.path == crate::package::PACKAGE) {
         let path = case.view.folder.path().join(crate::package::PACKAGE);
-        let said = crate::folder::read_bounded(&path, crate::package::LARGEST).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        for part in crate::package::disagreements(case.view.manifest(), &said.unwrap_or(serde_json::Value::Null)) {
+        let bytes = crate::folder::read_bounded(&path, crate::package::LARGEST).unwrap_or_default();
+        let said = serde_json::from_slice(&bytes).unwrap_or(serde_json::Value::Null);
+        let manifest = case.view.manifest();
+        let wrong = crate::package::disagreements(manifest, &said);
+        let beside = wrong.is_empty()
+            && super::same::is_ours(&manifest.software)
+            && crate::write::pretty(&crate::package::data_package(manifest)).is_ok_and(|right| right != bytes);
+        for part in wrong {
             case.fail(Attack::WholeAtoms, "datapackage", part, "the description of the files says otherwise than the manifest");
+        }
+        if beside {
+            case.fail(Attack::Linkage, "datapackage", crate::package::PACKAGE, "it is not as it is written: it holds something else");
         }
     }
 }

@@ -97,7 +97,8 @@ async fn every_documented_example_is_answered() {
             .replace("{tile}", "0/000.p/1")
             .replace("{tile:.*}", "0/000.p/1");
         let got = get!(app, uri);
-        assert!(matches!(got.status, 200 | 307), "{uri}: {} {}", got.status, got.text());
+        // The newest file, and a file by its path in the folder, are elsewhere.
+        assert!(matches!(got.status, 200 | 307 | 308), "{uri}: {} {}", got.status, got.text());
         for parameter in item["get"]["parameters"].as_array().unwrap_or(&Vec::new()) {
             let (name, example) = (parameter["name"].as_str().unwrap(), &parameter["example"]);
             if parameter["in"] != "query" || example.is_null() || matches!(name, "area" | "parent" | "release" | "measure") {
