@@ -1,5 +1,5 @@
 //! Datasets: what each is called and holds ([`dictionary`]), and the forms in
-//! which its files are written ([`write`]) and read ([`read`]).
+//! which its files are written ([`mod@write`]) and read ([`read`]).
 //!
 //! A dataset is a table of plain values with the same fields in every form, so
 //! that whoever reads one form reads what all the others say. Nothing here
