@@ -8,7 +8,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use aho_corasick::AhoCorasick;
-use parquet::column::page::PageReader;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use sha2::Digest;
 

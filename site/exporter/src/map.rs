@@ -118,21 +118,46 @@ impl Projection {
     }
 }
 
-/// The rings as an SVG path of relative steps; points in a line are passed over.
+/// The rings as an SVG path of relative steps; points in a line are passed over,
+/// and the letter of a step stands once for all that follow: a page has little room.
 fn path(rings: &[Vec<Point>]) -> String {
     let mut text = String::new();
-    for ring in rings.iter().filter(|ring| ring.len() > 2) {
+    for ring in rings {
+        let corners = corners(ring);
+        if corners.len() < 3 {
+            continue;
+        }
         let mut at = (0.0, 0.0);
-        for (i, &(x, y)) in ring.iter().enumerate() {
-            let letter = if i == 0 { 'M' } else { 'l' };
+        for (i, &(x, y)) in corners.iter().enumerate() {
             let (dx, dy) = (x - at.0, y - at.1);
+            let before = match i {
+                0 => "M",
+                1 => "l",
+                _ if dx < 0.0 => "",
+                _ => " ",
+            };
             let gap = if dy < 0.0 { "" } else { " " };
-            let _ = write!(text, "{letter}{dx}{gap}{dy}");
+            let _ = write!(text, "{before}{dx}{gap}{dy}");
             at = (x, y);
         }
         text.push('z');
     }
     text
+}
+
+/// The points of a ring at which it turns.
+fn corners(ring: &[Point]) -> Vec<Point> {
+    let mut corners: Vec<Point> = Vec::with_capacity(ring.len());
+    for (i, &(x, y)) in ring.iter().enumerate() {
+        let Some(&(px, py)) = corners.last().or(ring.last()) else { break };
+        let (nx, ny) = ring[(i + 1) % ring.len()];
+        let turns = (x - px) * (ny - y) - (y - py) * (nx - x) != 0.0;
+        let returns = (x - px) * (nx - x) + (y - py) * (ny - y) < 0.0;
+        if turns || returns {
+            corners.push((x, y));
+        }
+    }
+    corners
 }
 
 fn contains(rings: &[Vec<Point>], (x, y): Point) -> bool {
@@ -338,6 +363,10 @@ mod tests {
 
     #[test]
     fn paths_are_relative() {
-        assert_eq!(path(&[vec![(1.0, 2.0), (4.0, 2.0), (4.0, -1.0)]]), "M1 2l3 0l0-3z");
+        assert_eq!(path(&[vec![(1.0, 2.0), (4.0, 2.0), (4.0, -1.0)]]), "M1 2l3 0 0-3z");
+        // What lies on a line between its neighbours is no corner; a spike is.
+        let ring = [(0.0, 0.0), (2.0, 0.0), (4.0, 0.0), (4.0, 3.0), (0.0, 3.0)];
+        assert_eq!(path(&[ring.to_vec()]), "M0 0l4 0 0 3-4 0z");
+        assert_eq!(corners(&[(0.0, 0.0), (4.0, 0.0), (2.0, 0.0), (2.0, 2.0)]).len(), 4);
     }
 }

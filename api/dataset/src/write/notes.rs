@@ -1,6 +1,7 @@
 //! What a workbook says about itself on its last sheet: it travels alone, by
 //! mail and by memory stick, so it carries its own reading instructions.
 
+use crate::dictionary::ATOMS;
 use crate::{Dataset, Form, fields_in};
 
 /// What a workbook is about. Only what lasts as long as the rows goes in: rows
@@ -32,12 +33,17 @@ const STATUS: [(&str, &str); 4] = [
 pub(crate) fn lines(dataset: &Dataset, notes: &Notes) -> Vec<(String, String)> {
     let line = |name: &str, content: &str| (name.to_owned(), content.to_owned());
     let fields = fields_in(dataset, Form::Xlsx);
-    let mut lines = vec![line("Isi", dataset.title.0), line("Content", dataset.title.1)];
+    // The workbook of recipients holds their atoms.
+    let title = if fields == dataset.fields { dataset.title } else { ATOMS.title };
+    let mut lines = vec![line("Isi", title.0), line("Content", title.1)];
     if notes.simulated {
         lines.insert(0, line("Perhatian", SIMULATED));
     }
     lines.extend(notes.about.iter().cloned());
-    lines.extend(fields.iter().map(|field| (format!("Kolom: {}", field.title.0), format!("{} di bentuk lain", field.name))));
+    lines.extend(fields.iter().map(|field| {
+        let means = field.description.0.replace('`', "");
+        (format!("Kolom: {}", field.title.0), format!("{means} Namanya di berkas lain: {}.", field.name))
+    }));
     if fields.iter().any(|field| field.name == "status") {
         lines.extend(STATUS.iter().map(|(word, means)| line(&format!("Status: {word}"), means)));
     }

@@ -10,7 +10,7 @@ use crate::gather::{District, Kecamatan, World};
 use crate::map::{Classes, Shape, choropleth};
 use crate::model::Program;
 use crate::pages::writer::Writer;
-use crate::pages::{Page, area, checks, sources, tables};
+use crate::pages::{Page, area, checks, tables};
 use crate::words::Words;
 
 /// Classes of the map; fewer where there are few kecamatan.
@@ -53,7 +53,6 @@ pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
             "trend": area::trend(w, district, &district.area.code, name),
             "villages": w.href(&address::villages(name)),
             "files": w.href(&address::files(name)),
-            "schema": sources::script(&sources::short(w, district, name, &district.area.code)),
         });
         (w.fill("district_title", &[("name", name)]), w.fill("district_description", &[("name", name), ("period", &period)]), data)
     })
