@@ -33,8 +33,8 @@ pub async fn run(state: State, listen: &str) -> Result<()> {
         .client_request_timeout(Duration::from_secs(10))
         .client_disconnect_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(30))
-        // Else the last packet of an answer waits for the reader's acknowledgement
-        // of the one before, which comes 40 ms late.
+        // Else Nagle's algorithm may hold the last packet of an answer until the
+        // reader has acknowledged the one before.
         .tcp_nodelay(true)
         .max_connections(max_connections)
         .shutdown_timeout(timeout.as_secs())
