@@ -1,6 +1,7 @@
 //! Addresses of pages. They are promised to last, so they come from names
 //! alone, by one rule.
 
+use crate::model::AreaRef;
 use crate::words::Lang;
 
 /// The part of an address made of a name: `Kota Tangerang` is `kota-tangerang`.
@@ -41,9 +42,34 @@ pub(crate) fn kecamatan(district_name: &str, name: &str) -> String {
     format!("{}{}/", district(district_name), slug(name))
 }
 
+/// The pages of a kecamatan's kelurahan and desa, in their order, without
+/// language. A name that several have is told apart by its kind, then by its
+/// code: a desa and a kelurahan may be called alike.
+pub(crate) fn children(district_name: &str, kecamatan_name: &str, areas: &[AreaRef]) -> Vec<String> {
+    let folder = kecamatan(district_name, kecamatan_name);
+    let once = |names: &[String], name: &str| names.iter().filter(|other| *other == name).count() == 1;
+    let plain: Vec<String> = areas.iter().map(|area| slug(&area.name)).collect();
+    let kinds: Vec<String> = areas.iter().map(|area| format!("{}-{}", slug(&area.name), slug(&area.kind))).collect();
+    let own = |at: usize| {
+        let last = areas[at].code.rsplit('.').next().unwrap_or_default();
+        match (plain[at].is_empty(), once(&plain, &plain[at]), once(&kinds, &kinds[at])) {
+            (true, ..) => last.to_owned(),
+            (_, true, _) => plain[at].clone(),
+            (.., true) => kinds[at].clone(),
+            _ => format!("{}-{last}", kinds[at]),
+        }
+    };
+    (0..areas.len()).map(|at| format!("{folder}{}/", own(at))).collect()
+}
+
 /// The page of a program, without language.
 pub(crate) fn program(code: &str) -> String {
     format!("/program/{}/", slug(code))
+}
+
+/// The page of a program in a district, without language.
+pub(crate) fn program_in(code: &str, district_name: &str) -> String {
+    format!("{}{}/", program(code), slug(district_name))
 }
 
 /// The page on what an attacker may reckon from a district's data, without language.
@@ -82,6 +108,22 @@ mod tests {
         assert_eq!(district("Kabupaten Tapanuli Utara"), "/wilayah/kabupaten-tapanuli-utara/");
         assert_eq!(program("PBI_JK"), "/program/pbi-jk/");
         assert_eq!(localised(Lang::En, "/data/"), "/en/data/");
+    }
+
+    #[test]
+    fn namesakes_are_told_apart() {
+        let area = |code: &str, name: &str, kind: &str| AreaRef { code: code.into(), name: name.into(), kind: kind.into() };
+        let areas = [
+            area("12.02.01.1001", "Pasar", "kelurahan"),
+            area("12.02.01.2001", "Pasar", "desa"),
+            area("12.02.01.2002", "Hilir", "desa"),
+            area("12.02.01.2003", "Hilir", "desa"),
+            area("12.02.01.2004", "Hulu", "desa"),
+        ];
+        let pages = children("Kabupaten A", "B", &areas);
+        let last: Vec<&str> = pages.iter().map(|page| page.trim_end_matches('/').rsplit('/').next().unwrap()).collect();
+        assert_eq!(last, ["pasar-kelurahan", "pasar-desa", "hilir-desa-2002", "hilir-desa-2003", "hulu"]);
+        assert!(pages[4].starts_with("/wilayah/kabupaten-a/b/"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
 use crate::model::Envelope;
 use crate::words::Lang;
@@ -143,6 +144,20 @@ impl Client {
         if !text.is_empty() && !text.ends_with('\n') {
             bail!("the table {}{path} breaks off in its last line", self.base);
         }
+        self.lines(&path, &text)
+    }
+
+    /// A file of a release as NDJSON, whose digest must be the one named.
+    pub(crate) fn file<T: DeserializeOwned>(&self, path: &str, sha256: &str) -> Result<Vec<T>> {
+        let text = self.text(path, "application/x-ndjson", None)?;
+        let found: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        if found != sha256 {
+            bail!("the file {}{path} has the sha256 {found}, and the API names {sha256}", self.base);
+        }
+        self.lines(path, &text)
+    }
+
+    fn lines<T: DeserializeOwned>(&self, path: &str, text: &str) -> Result<Vec<T>> {
         text.lines()
             .enumerate()
             .filter(|(_, line)| !line.is_empty())

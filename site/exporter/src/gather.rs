@@ -5,11 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context, Result, bail};
 
+use crate::address;
 use crate::client::{Client, VersionMoved};
 use crate::figures::Figures;
 use crate::model::{
-    Area, AreaRef, ChangedFigure, ChangedTable, Changes, CorrectedRelease, Dataset, DistrictEntry, Entry, Feature, Geometry, Program,
-    Release, ReleaseEntry, Risk, Table, Told,
+    Area, AreaRef, Atom, ChangedFigure, ChangedTable, Changes, CorrectedRelease, Dataset, Distribution, DistrictEntry, Entry, Feature,
+    Geometry, Program, Release, ReleaseEntry, Risk, Table, Told,
 };
 use crate::words::{Both, Lang};
 
@@ -21,6 +22,8 @@ const CORRECTIONS: usize = 5;
 /// Everything the pages are made of.
 #[derive(Debug)]
 pub(crate) struct World {
+    /// Where readers find the site, without a slash at the end.
+    pub(crate) address: String,
     pub(crate) entry: Entry,
     pub(crate) programs: Vec<Program>,
     pub(crate) datasets: Vec<Dataset>,
@@ -56,6 +59,8 @@ pub(crate) struct District {
     /// What the newest corrections changed.
     pub(crate) changes: Vec<Changed>,
     pub(crate) figures: Figures,
+    /// The rows of the newest release by area: which are alike, and how many.
+    pub(crate) atoms: HashMap<String, Vec<Atom>>,
     /// Months with totals, ascending.
     pub(crate) periods: Vec<String>,
 }
@@ -77,6 +82,8 @@ pub(crate) struct Changed {
 pub(crate) struct Kecamatan {
     pub(crate) area: Area,
     pub(crate) boundary: Geometry,
+    /// The pages of its children, in their order, without language.
+    pub(crate) pages: Vec<String>,
 }
 
 impl District {
@@ -121,17 +128,17 @@ pub(crate) fn world(client: &Client) -> Result<World> {
     let dictionary: Vec<Told> = client.list("/v1/dictionary", version)?;
     let mut districts = Vec::new();
     for district in &entry.districts {
-        districts.push(read_district(client, district, version).with_context(|| format!("reading {}", district.name))?);
+        districts.push(read_district(client, district, &datasets, version).with_context(|| format!("reading {}", district.name))?);
     }
     let after: Entry = client.one("/v1")?;
     if after.version != version {
         return Err(VersionMoved.into());
     }
     let feeds = Lang::ALL.iter().map(|lang| Ok((*lang, client.feed(*lang, version)?))).collect::<Result<_>>()?;
-    Ok(World { entry, programs, datasets, dictionary, districts, feeds, categories })
+    Ok(World { address: String::new(), entry, programs, datasets, dictionary, districts, feeds, categories })
 }
 
-fn read_district(client: &Client, entry: &DistrictEntry, version: u64) -> Result<District> {
+fn read_district(client: &Client, entry: &DistrictEntry, datasets: &[Dataset], version: u64) -> Result<District> {
     let code = &entry.code;
     let area: Area = client.one(&format!("/v1/areas/{code}"))?;
     // Two lists instead of a question per kecamatan.
@@ -146,7 +153,8 @@ fn read_district(client: &Client, entry: &DistrictEntry, version: u64) -> Result
             .filter(|one| one.parent.as_deref() == Some(&area.code))
             .map(|one| AreaRef { code: one.code.clone(), name: one.name.clone(), kind: one.kind.clone() })
             .collect();
-        kecamatan.push(Kecamatan { area, boundary: boundary.geometry });
+        let pages = address::children(&entry.name, &area.name, &area.children);
+        kecamatan.push(Kecamatan { area, boundary: boundary.geometry, pages });
     }
     if kecamatan.is_empty() {
         bail!("the API names no kecamatan of {code}");
@@ -162,37 +170,55 @@ fn read_district(client: &Client, entry: &DistrictEntry, version: u64) -> Result
 
     let mut figures = Figures::default();
     let newest = &entry.period;
-    let mut read = |table: &str, rest: String| -> Result<()> {
-        figures.add(table, client.table(&format!("/v1/statistics/{table}?area={code}{rest}"), version)?)
-    };
+    let table = |table: &str, rest: String| client.table(&format!("/v1/statistics/{table}?area={code}{rest}"), version);
+    figures.add("totals", table("totals", "&level=kabupaten".to_owned())?)?;
+    let oldest = months_to(&figures, code, newest).into_iter().rev().take(LOOK_BACK).last().unwrap_or_else(|| newest.clone());
+    let mut read = |name: &str, rest: String| figures.add(name, table(name, rest)?);
     read("totals", format!("&period={newest}"))?;
-    read("totals", "&level=kabupaten".to_owned())?;
     read("totals", "&level=kecamatan".to_owned())?;
     read("flows", format!("&period={newest}"))?;
     read("payments", "&level=kabupaten".to_owned())?;
     read("payments", "&level=kecamatan".to_owned())?;
+    // Kelurahan and desa too, of the months in which a last payment is looked for.
+    read("payments", format!("&level=kelurahan&period={oldest}..{newest}"))?;
     // A program is shown in its last month of payment, and so is its plan.
     read("plan", String::new())?;
-    for table in ["coverage", "demographics"] {
-        read(table, format!("&period={newest}&level=kabupaten"))?;
-        read(table, format!("&period={newest}&level=kecamatan"))?;
-    }
-    for table in ["overlaps", "verification", "freshness", "findings", "deciles", "targeting", "reports"] {
+    for table in ["coverage", "demographics", "overlaps", "verification", "freshness", "findings", "deciles", "targeting", "reports"] {
         read(table, format!("&period={newest}"))?;
     }
 
-    let periods: BTreeSet<String> = figures
-        .iter()
-        .filter(|(key, figure)| key.starts_with("totals|") && figure.area == *code && figure.period <= *newest)
-        .map(|(_, figure)| figure.period.clone())
-        .collect();
+    let periods = months_to(&figures, code, newest);
     if !periods.contains(newest) {
         bail!("the API names {newest} as the newest month of {code} and gives no totals of it");
     }
     let periods = periods.into_iter().collect();
-    let district = District { entry: entry.clone(), area, kecamatan, release, risk, corrections, releases, changes, figures, periods };
+    let atoms = atoms(client, entry, datasets)?;
+    let district =
+        District { entry: entry.clone(), area, kecamatan, release, risk, corrections, releases, changes, figures, atoms, periods };
     sums_agree(&district)?;
     Ok(district)
+}
+
+/// The months that have totals of an area, up to the newest.
+fn months_to(figures: &Figures, code: &str, newest: &str) -> BTreeSet<String> {
+    figures
+        .iter()
+        .filter(|(key, figure)| key.starts_with("totals|") && figure.area == *code && *figure.period <= *newest)
+        .map(|(_, figure)| figure.period.clone())
+        .collect()
+}
+
+/// The atoms of the district's newest release, from its file, whose digest the
+/// API names; none where the release has no rows.
+fn atoms(client: &Client, entry: &DistrictEntry, datasets: &[Dataset]) -> Result<HashMap<String, Vec<Atom>>> {
+    let own = |file: &&Distribution| file.release == entry.release && file.area == entry.code && file.format == "ndjson";
+    let files = datasets.iter().filter(|one| one.dataset == "atoms").flat_map(|one| &one.distributions);
+    let mut all: HashMap<String, Vec<Atom>> = HashMap::new();
+    let Some(file) = files.into_iter().find(own) else { return Ok(all) };
+    for atom in client.file::<Atom>(&file.url, &file.sha256)? {
+        all.entry(atom.area.clone()).or_default().push(atom);
+    }
+    Ok(all)
 }
 
 /// What the newest corrections changed. Against an issue that was withdrawn

@@ -16,6 +16,7 @@ mod gather;
 mod map;
 mod model;
 mod pages;
+mod qr;
 mod stubs;
 mod switch;
 mod words;
@@ -31,6 +32,10 @@ use anyhow::{Context, Result, bail};
 pub struct Options {
     /// The API's address, such as `http://127.0.0.1:8080`.
     pub api: String,
+    /// Where readers find the site, such as `https://bansos.example.go.id`: what
+    /// is printed, shared or put into the sitemap names pages in full. The
+    /// API's own address when `None`.
+    pub address: Option<String>,
     /// The data folder: the site is built in `site/` there and served from `site/current`.
     pub data_dir: PathBuf,
     /// The folder `site` of the repository (templates, words, styles). Found
@@ -77,7 +82,8 @@ pub fn build(options: &Options) -> Result<Summary> {
     std::fs::create_dir_all(&site).with_context(|| format!("cannot make the folder {}", site.display()))?;
     let _lock = durable::Lock::wait(&site.join("lock")).with_context(|| format!("cannot lock {}", site.display()))?;
 
-    let (world, requests) = read_one_version(&options.api)?;
+    let (mut world, requests) = read_one_version(&options.api)?;
+    options.address.as_ref().unwrap_or(&options.api).trim_end_matches('/').clone_into(&mut world.address);
     let pages = pages::all(&world, &words)?;
     let work = tempfile::tempdir().context("cannot make a temporary folder to work in")?;
     stubs::write(work.path(), &source, &world, &words, &pages)?;

@@ -343,6 +343,17 @@ pub(crate) struct Told {
     pub(crate) codes: Vec<Term>,
 }
 
+/// A line of the dataset `atoms`: rows that are alike.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Atom {
+    pub(crate) program: String,
+    pub(crate) area: String,
+    pub(crate) sex: String,
+    pub(crate) age_band: String,
+    pub(crate) family_size: String,
+    pub(crate) count: u64,
+}
+
 /// One file of a dataset.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Distribution {

@@ -32,12 +32,32 @@ impl Drop for FakeApi {
     }
 }
 
+/// Every page under a folder.
+fn walk(folder: &Path) -> Vec<String> {
+    let mut pages = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            pages.extend(walk(&path));
+        } else {
+            pages.push(std::fs::read_to_string(path).unwrap());
+        }
+    }
+    pages
+}
+
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 fn build(api: &FakeApi, data_dir: &Path, source: PathBuf) -> anyhow::Result<Summary> {
-    exporter::build(&Options { api: api.address.clone(), data_dir: data_dir.to_owned(), site_source: Some(source), node: None })
+    exporter::build(&Options {
+        api: api.address.clone(),
+        address: None,
+        data_dir: data_dir.to_owned(),
+        site_source: Some(source),
+        node: None,
+    })
 }
 
 fn read(data_dir: &Path, page: &str) -> String {
@@ -49,8 +69,9 @@ fn the_site_is_built_in_both_languages_and_switched() {
     let data = tempfile::tempdir().unwrap();
     let api = FakeApi::start(&[]);
     let summary = build(&api, data.path(), source()).unwrap();
-    // Home, areas, programs, risks, releases, data, dictionary, method; 2 districts with a list, a report, releases and files, of 4 kecamatan; 6 programs; two languages.
-    assert_eq!(summary.pages, 2 * (8 + 10 + 8 + 6));
+    // Home, areas, programs, risks, releases, data, dictionary, method; 2 districts with a list, a report, releases and files, of 4 kecamatan of 2 to 5 kelurahan;
+    // 6 programs, of which Tangerang has no BLT; two languages.
+    assert_eq!(summary.pages, 2 * (8 + 10 + 8 + 28 + 6 + 6 + 5));
     assert_eq!(summary.version, 12);
     assert!(summary.requests < 2 * 50, "{} requests", summary.requests);
 
@@ -118,6 +139,27 @@ fn the_site_is_built_in_both_languages_and_switched() {
     }
     assert!(read(data.path(), "en/risiko/kota-tangerang/index.html").contains("Corrected 2 July 2025: data of the month came late"));
     assert!(!natuna.contains("Dikoreksi"));
+    // A kelurahan: its figures, its rows summed up, and why some are not broken down; its neighbours.
+    let village = read(data.path(), "wilayah/kota-tangerang/ciledug/ciledug-barat/index.html");
+    for words in [
+        "data-cell=\"totals|36.71.04.1003|PBI_JK|2025-06|units|\"",
+        "data-cell=\"payments|36.71.04.1003|PBI_JK|2025-06|paid|\"",
+        "data-cell=\"flows|36.71.04.1003|PBI_JK|2025-06|entered|\"",
+        "<td data-derived=\"atoms\">11</td>",
+        "18–59 tahun",
+        "Kode QR menuju",
+        "href=\"/program/pkh/kota-tangerang/\"",
+        "rel=\"prev\" href=\"/wilayah/kota-tangerang/ciledug/ciledug-selatan/\"",
+        "rel=\"next\" href=\"/wilayah/kota-tangerang/ciledug/ciledug-timur/\"",
+    ] {
+        assert!(village.contains(words), "{words}");
+    }
+    let pooled = walk(&data.path().join("site/current/wilayah")).iter().any(|page| page.contains("terlalu sedikit untuk dirinci sendiri"));
+    assert!(pooled, "a kelurahan whose rows are pooled says with which");
+    // A program in a district has a page; where nobody receives it, there is none.
+    let program = read(data.path(), "program/pkh/kota-tangerang/index.html");
+    assert!(program.contains("<svg class=\"map\"") && program.contains("data-cell=\"payments|36.71.04|PKH|2025-06|failed|\""));
+    assert!(!data.path().join("site/current/program/blt-dd/kota-tangerang").exists());
     // The risk report in words.
     let risk = read(data.path(), "risiko/kota-tangerang/index.html");
     for words in ["1 dari 11 kali", "1 dari 100 kali", "3% yang benar", "1 sampai 10 orang", "Angka tersembunyi", "YAPI"] {
@@ -161,6 +203,10 @@ fn the_old_site_stands_when_something_is_wrong() {
     let error = format!("{:#}", build(&cut, data.path(), source()).unwrap_err());
     assert!(error.contains("breaks off"), "{error}");
 
+    let other = FakeApi::start(&["--spoil", "file"]);
+    let error = format!("{:#}", build(&other, data.path(), source()).unwrap_err());
+    assert!(error.contains("atoms.ndjson has the sha256"), "{error}");
+
     let without = FakeApi::start(&["--spoil", "boundary"]);
     let error = format!("{:#}", build(&without, data.path(), source()).unwrap_err());
     assert!(error.contains("boundary") && error.contains("404"), "{error}");
@@ -193,7 +239,8 @@ fn the_old_site_stands_when_something_is_wrong() {
 #[test]
 fn an_api_that_is_not_there_is_said_so() {
     let data = tempfile::tempdir().unwrap();
-    let options = |api: &str| Options { api: api.into(), data_dir: data.path().to_owned(), site_source: Some(source()), node: None };
+    let options =
+        |api: &str| Options { api: api.into(), address: None, data_dir: data.path().to_owned(), site_source: Some(source()), node: None };
     let error = format!("{:#}", exporter::build(&options("http://127.0.0.1:1")).unwrap_err());
     assert!(error.contains("does not answer"), "{error}");
     assert!(exporter::build(&options("localhost")).is_err());

@@ -5,6 +5,7 @@
 // Without --data it knows two small districts with square areas; with it, the
 // areas and boundaries of the CSV and GeoJSON files there. --spoil makes one
 // thing wrong on purpose. The first line printed is the address.
+import crypto from "node:crypto";
 import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
@@ -95,6 +96,11 @@ for (const district of districts) {
             put("payments", code, `${measure}_rupiah`, value === null || fixed === null ? null : value * fixed);
           }
         }
+        // Kelurahan know what was due and paid; BLT stands for those who tell nothing.
+        if (code.length === 13 && !sensitive && program !== "BLT_DD") {
+          put("payments", code, "due", paying ? units(code) : 0);
+          put("payments", code, "paid", paying ? units(code) - (units(code) > 4 ? 1 : 0) : 0);
+        }
         put("flows", code, "entered", sensitive || m === 0 ? null : hash(`${code}${period}`) % 40);
         put("flows", code, "left", sensitive || m === 0 ? null : hash(`${period}${code}`) % 40);
       }
@@ -172,6 +178,23 @@ for (const district of districts) {
   });
 }
 
+// Atoms of the last month: a kelurahan with under 11 is pooled with its first sibling.
+const atoms = new Map();
+for (const district of districts) {
+  const lines = [];
+  const put = (program, area, sex, age_band, family_size, count) => lines.push({ edition: "2025Q2", program, atom: lines.length + 1, area, sex, age_band, family_size, count });
+  for (const program of ["PBI_JK", "PKH", "SEMBAKO"])
+    for (const kecamatan of children(district)) {
+      const inside = children(kecamatan.code).map((a) => [a.code, leaf(a.code, program, LAST)]);
+      const small = inside.filter(([, n]) => n < 22).map(([code]) => code);
+      const pool = small.length ? [...new Set([...small, inside.find(([code]) => !small.includes(code))?.[0] ?? inside[0][0]])].sort() : [];
+      for (const [code, n] of inside) if (!pool.includes(code)) put(program, code, "F", "40-49", "3-4", 11), put(program, code, "F", "18-59", "*", n - 11);
+      if (pool.length) put(program, pool.join("~"), "*", "*", "*", inside.reduce((sum, [code, n]) => sum + (pool.includes(code) ? n : 0), 0));
+    }
+  atoms.set(district, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+}
+const sha256 = (text) => crypto.createHash("sha256").update(text).digest("hex");
+
 const cite = (code) => (({ code, name, kind }) => ({ code, name, kind }))(areas.get(code));
 const area = (code) => ({ ...areas.get(code), level: level(code), parent: parent(code), population: population(code), publishes: districts.some((d) => inside(code, d)) });
 const words = (id, en) => ({ id, en });
@@ -186,6 +209,7 @@ const sha = (text) => [...Array(8).keys()].map((i) => hash(text + i).toString(16
 const releases = districts.flatMap((d) => MONTHS.map((period) => ({ release: release(d, period), district: d, district_name: areas.get(d).name, period, revision: 1, edition: `2025Q${period > "2025-03" ? 2 : 1}`, edition_as_of: period > "2025-03" ? "2025-04" : "2025-01", admitted_at: "2025-07-02T03:04:05Z", expected_on: "2025-07-30", published_on: "2025-07-02", days_late: d === "36.71" ? 0 : 12, version: VERSION, status: "current", simulated: true, reason: null, correction: d === "36.71" && period === LAST ? { of: release(d, "2025-05"), reason: { code: "late-data", name: words("data terlambat masuk", "data of the month came late") } } : null }))).reverse();
 const NAMES = ["recipients", "atoms", ...Object.keys(tables)];
 const datasets = NAMES.map((dataset) => ({ dataset, title: words(dataset, dataset), distributions: releases.map((r) => ({ release: r.release, area: r.district, format: "csv", url: `/v1/datasets/${dataset}/${r.release}/${dataset}.csv`, bytes: hash(r.release + dataset) % 9e6, rows: hash(dataset + r.release) % 9e4, sha256: sha(dataset + r.release) })) }));
+datasets.find((d) => d.dataset === "atoms").distributions.push(...districts.map((d) => ({ release: release(d), area: d, format: "ndjson", url: `/v1/datasets/atoms/${release(d)}/atoms.ndjson`, bytes: atoms.get(d).length, rows: 9, sha256: SPOIL === "file" ? sha("other") : sha256(atoms.get(d)) })));
 
 const told = (dataset, field, type, measure = null) => ({ dataset, field, measure, type, optional: false, title: words(field, field), concept: words("konsep", "concept"), definition: words(`Arti ${field}.`, `What ${field} means.`), classification: words("-", "-"), quantity: words("jumlah", "count"), unit: words("keluarga", "families"), source: words("kantor", "office"), pattern: null, codes: field === "status" ? [{ code: "observed", name: words("Dihitung", "Counted") }] : [] });
 const dictionary = NAMES.flatMap((name) => [told(name, "area", "code"), told(name, "period", "month"), ...(tables[name] ? [told(name, "status", "code"), told(name, "value", "count"), told(name, "value", "count", "units")] : [])]);
@@ -238,6 +262,8 @@ const server = http.createServer((request, response) => {
   asked++;
   // The first request meets a full quota once, as a busy client would.
   if (asked === 1) return response.writeHead(429, { "retry-after": "0", "content-type": "application/problem+json" }).end("{}");
+  const file = url.pathname.match(/^\/v1\/datasets\/atoms\/(.{5})-.*ndjson$/);
+  if (file) return response.writeHead(200, { "content-type": "application/x-ndjson" }).end(atoms.get(file[1]));
   const body = url.searchParams.get("version") === String(VERSION) || !url.searchParams.has("version") ? answer(url) : undefined;
   if (!body || (SPOIL === "boundary" && url.pathname.endsWith("boundary"))) return response.writeHead(404, { "content-type": "application/problem+json" }).end('{"title":"Tidak ada"}');
   if (url.searchParams.get("format") === "csv") return response.writeHead(200, { "content-type": "text/csv; charset=utf-8", "content-disposition": "attachment" }).end("area,program\n");

@@ -13,6 +13,9 @@ pub struct Arguments {
     /// An API to read (default: a server of this data folder, started for it).
     #[arg(long, value_name = "URL")]
     api: Option<String>,
+    /// Where readers find the site: in QR codes, the sitemap and shared links [default: https:// and the setting `origin`].
+    #[arg(long, env = "BANSOS_ADDRESS", value_name = "URL")]
+    address: Option<String>,
     /// Folder of the site's templates.
     #[arg(long, env = "BANSOS_SITE_SOURCE", value_name = "DIR")]
     site_source: Option<PathBuf>,
@@ -24,16 +27,31 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         None => Some(Server::start(data, "127.0.0.1:0", &[OsStr::new("--log"), OsStr::new("warn")])?),
     };
     let api = arguments.api.clone().or_else(|| server.as_ref().map(|server| server.address.clone())).unwrap_or_default();
-    build(data, &api, arguments.site_source.clone())
+    let address = match (&arguments.address, &arguments.api) {
+        (None, Some(_)) => Some(api.clone()),
+        (given, _) => given.clone(),
+    };
+    build(data, &api, address, arguments.site_source.clone())
 }
 
-/// Builds the site of `data` from the API at `api`.
-pub fn build(data: &Path, api: &str, site_source: Option<PathBuf>) -> anyhow::Result<()> {
+/// Builds the site of `data` from the API at `api`, which readers find at
+/// `address`, or at the name of this host.
+pub fn build(data: &Path, api: &str, address: Option<String>, site_source: Option<PathBuf>) -> anyhow::Result<()> {
     let site_source = match site_source {
         Some(folder) => Some(folder),
         None => settings::written(data, "site_source")?.map(PathBuf::from),
     };
-    let summary = exporter::build(&exporter::Options { api: api.to_owned(), data_dir: data.to_owned(), site_source, node: None })?;
+    let address = match address {
+        Some(address) => address,
+        None => format!("https://{}", settings::value::<String>(data, "origin", None)?),
+    };
+    let summary = exporter::build(&exporter::Options {
+        api: api.to_owned(),
+        address: Some(address),
+        data_dir: data.to_owned(),
+        site_source,
+        node: None,
+    })?;
     println!(
         "site: {} pages of version {}, {} figures compared with the API, in {:.1} s",
         number(summary.pages as u64),

@@ -72,7 +72,7 @@ pub(crate) fn payments(w: &Writer<'_>, district: &District, area: &str) -> Value
 }
 
 /// Whole percents, rounded down, so that 100 means all.
-fn share(part: Option<u64>, whole: Option<u64>) -> Value {
+pub(crate) fn share(part: Option<u64>, whole: Option<u64>) -> Value {
     match (part, whole) {
         (Some(part), Some(whole)) if whole > 0 => json!(part.saturating_mul(100) / whole),
         _ => Value::Null,
@@ -81,8 +81,16 @@ fn share(part: Option<u64>, whole: Option<u64>) -> Value {
 
 /// The months past: a line for each leading program, and a table of all.
 pub(crate) fn trend(w: &Writer<'_>, district: &District, area: &str, place: &str) -> Value {
+    trend_lines(w, district, area, place, &w.headlines(district), &w.received(district))
+}
+
+/// The same of some programs alone.
+pub(crate) fn trend_of(w: &Writer<'_>, district: &District, area: &str, place: &str, programs: &[&Program]) -> Value {
+    trend_lines(w, district, area, place, programs, programs)
+}
+
+fn trend_lines(w: &Writer<'_>, district: &District, area: &str, place: &str, drawn: &[&Program], programs: &[&Program]) -> Value {
     let shown: Vec<&String> = district.periods.iter().rev().take(MONTHS).rev().collect();
-    let programs = w.received(district);
     let rows: Vec<Value> = shown
         .iter()
         .rev()
@@ -91,8 +99,7 @@ pub(crate) fn trend(w: &Writer<'_>, district: &District, area: &str, place: &str
             json!({ "month": format::short_month(w.lang, period), "cells": cells })
         })
         .collect();
-    let lines: Vec<Value> = w
-        .headlines(district)
+    let lines: Vec<Value> = drawn
         .iter()
         .filter_map(|program| {
             let points: Vec<chart::Point> = shown
@@ -118,7 +125,7 @@ pub(crate) fn trend(w: &Writer<'_>, district: &District, area: &str, place: &str
             Some(json!({ "program": w.program(program), "svg": svg }))
         })
         .collect();
-    json!({ "lines": lines, "columns": columns(w, &programs), "rows": rows })
+    json!({ "lines": lines, "columns": columns(w, programs), "rows": rows })
 }
 
 /// The groups that stand for figures of these areas, each with what it shows.

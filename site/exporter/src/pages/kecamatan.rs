@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::address;
 use crate::gather::{District, Kecamatan, World};
 use crate::pages::district::anchor;
-use crate::pages::{Page, area, checks, sources, tables};
+use crate::pages::{Page, area, checks, sources, tables, village};
 use crate::words::Words;
 
 pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan: &Kecamatan) -> Page {
@@ -26,13 +26,13 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
                     .any(|c| district.figures.get("totals", &c.code, &p.code, district.period(), "units").is_some())
             })
             .collect();
-        let mut children: Vec<_> = kecamatan.area.children.iter().collect();
-        children.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut children: Vec<_> = kecamatan.area.children.iter().zip(&kecamatan.pages).collect();
+        children.sort_by(|a, b| a.0.name.cmp(&b.0.name));
         let rows: Vec<Value> = children
             .iter()
-            .map(|child| {
+            .map(|(child, page)| {
                 let cells: Vec<Value> = inner.iter().map(|p| w.units(district, &child.code, p)).collect();
-                json!({ "id": anchor(&child.code), "name": child.name, "kind": child.kind, "cells": cells })
+                json!({ "id": anchor(&child.code), "name": child.name, "url": w.href(page), "kind": child.kind, "cells": cells })
             })
             .collect();
         let whole: Vec<Value> = inner.iter().map(|p| w.units(district, code, p)).collect();
@@ -72,6 +72,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
             "overlaps": tables::overlaps(w, district, code),
             "corrections": tables::corrections(w, district),
             "trend": area::trend(w, district, code, name),
+            "poster": village::poster(w, district, &w.word("poster_place"), &address::kecamatan(of, name)),
             "help": help,
         });
         (

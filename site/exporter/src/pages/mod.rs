@@ -5,11 +5,13 @@ mod checks;
 mod district;
 mod home;
 mod kecamatan;
+mod map;
 mod program;
 mod releases;
 mod risk;
 mod sources;
 mod tables;
+mod village;
 mod writer;
 
 use std::collections::BTreeSet;
@@ -76,8 +78,14 @@ pub(crate) fn all(world: &World, words: &Words) -> Result<Vec<Page>> {
         pages.push(risk::page(world, words, district));
         pages.push(releases::page(world, words, district));
         pages.push(sources::page(world, words, district));
+        for program in program::inside_programs(world, words, district) {
+            pages.push(program::inside(world, words, district, program));
+        }
         for kecamatan in &district.kecamatan {
             pages.push(kecamatan::page(world, words, district, kecamatan));
+            for at in 0..kecamatan.pages.len() {
+                pages.push(village::page(world, words, district, kecamatan, at));
+            }
         }
     }
     for program in &world.programs {

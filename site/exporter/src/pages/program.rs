@@ -6,9 +6,10 @@ use crate::address;
 use crate::format;
 use crate::gather::{District, World};
 use crate::model::{Amount, Program};
+use crate::pages::map::{self, Rates};
 use crate::pages::writer::Writer;
 use crate::pages::{Page, area};
-use crate::words::Words;
+use crate::words::{Lang, Words};
 
 pub(crate) fn index(world: &World, words: &Words) -> Page {
     super::page(world, words, "/program/".to_owned(), "programs", |w| {
@@ -48,6 +49,84 @@ pub(crate) fn page(world: &World, words: &Words, program: &Program) -> Page {
     })
 }
 
+/// The programs that have a page of their own in a district.
+pub(crate) fn inside_programs<'a>(world: &'a World, words: &'a Words, district: &District) -> Vec<&'a Program> {
+    Writer { world, words, lang: Lang::Id }.received(district)
+}
+
+/// The page of a program in one district: where its recipients live, how they
+/// were paid, and how their number moved.
+pub(crate) fn inside(world: &World, words: &Words, district: &District, program: &Program) -> Page {
+    let name = &district.area.name;
+    let code = &program.code;
+    super::page(world, words, address::program_in(code, name), "program_area", |w| {
+        let period = district.period();
+        let short = w.short(program);
+        let rates = Rates::of(district, Some(program));
+        let flow = |area: &str, measure| w.cell(district, "flows", area, code, period, measure);
+        let line = |area: &str| json!([w.units(district, area, program), flow(area, "entered"), flow(area, "left")]);
+        let mut map = map::of(w, district, &rates);
+        if !rates.ranked.iter().any(|(_, rate)| rate.is_some()) {
+            map = Value::Null;
+        }
+        let rows: Vec<Value> = rates
+            .ranked
+            .iter()
+            .enumerate()
+            .map(|(at, (kecamatan, rate))| {
+                json!({
+                    "rank": at + 1,
+                    "class": rates.class(*rate),
+                    "name": kecamatan.area.name,
+                    "url": w.href(&address::kecamatan(name, &kecamatan.area.name)),
+                    "rate": map::rate_text(w, *rate),
+                    "cells": line(&kecamatan.area.code),
+                })
+            })
+            .collect();
+        let data = json!({
+            "origin": w.origin(district),
+            "program": w.program(program),
+            "code": code,
+            "area": district.area.code,
+            "district": { "name": name, "url": w.href(&address::district(name)) },
+            "units": w.units(district, &district.area.code, program),
+            "map": map,
+            "rows": rows,
+            "whole": line(&district.area.code),
+            "groups": groups(w, district, program),
+            "payments": payments(w, district, program),
+            "trend": area::trend_of(w, district, &district.area.code, name, &[program]),
+            "sensitive": program.sensitive,
+        });
+        (
+            w.fill("program_area_title", &[("program", &short), ("name", name)]),
+            w.fill("program_area_description", &[("program", program.name.of(w.lang)), ("name", name), ("period", &w.month(period))]),
+            data,
+        )
+    })
+}
+
+/// The last payment of a program in each kecamatan; null where none was due in
+/// the three newest months.
+fn payments(w: &Writer<'_>, district: &District, program: &Program) -> Value {
+    let figures = &district.figures;
+    let value = |area: &str, period: &str, measure| figures.value("payments", area, &program.code, period, measure);
+    let whole = &district.area.code;
+    let Some(period) = district.recent().find(|period| value(whole, period, "due").is_some_and(|due| due > 0)) else {
+        return Value::Null;
+    };
+    let line = |area: &str| {
+        let cells: Vec<Value> = ["due", "paid", "failed", "returned"]
+            .iter()
+            .map(|measure| w.cell(district, "payments", area, &program.code, period, measure))
+            .collect();
+        json!({ "share": area::share(value(area, period, "paid"), value(area, period, "due")), "cells": cells })
+    };
+    let rows: Vec<Value> = district.kecamatan.iter().map(|k| json!({ "name": k.area.name, "line": line(&k.area.code) })).collect();
+    json!({ "month": format::month(w.lang, period), "rows": rows, "whole": line(whole) })
+}
+
 /// The figures of a district; `None` where the program has none there.
 fn district(w: &Writer<'_>, district: &District, program: &Program) -> Option<Value> {
     let code = &district.area.code;
@@ -75,6 +154,7 @@ fn district(w: &Writer<'_>, district: &District, program: &Program) -> Option<Va
         "origin": w.origin(district),
         "code": code,
         "url": w.href(&address::district(&district.area.name)),
+        "inside": (!nobody).then(|| w.href(&address::program_in(&program.code, &district.area.name))),
         "line": if nobody { json!({ "units": w.units(district, code, program) }) } else { line(code) },
         "kecamatan": kecamatan,
         "groups": groups(w, district, program),

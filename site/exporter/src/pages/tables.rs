@@ -102,7 +102,7 @@ pub(crate) fn lower(text: &str) -> String {
 }
 
 /// The first letter large.
-fn upper(text: &str) -> String {
+pub(crate) fn upper(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
