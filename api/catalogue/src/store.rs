@@ -7,10 +7,12 @@
 //! changes in one transaction, and its readers ask inside a snapshot.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use diesel::prelude::*;
+use diesel::r2d2::event::{CheckoutEvent, HandleEvent, TimeoutEvent};
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
 
 use crate::connection::{self, AnyConnection};
@@ -20,6 +22,9 @@ use crate::schema::log_entries;
 
 /// The file that names the current SQLite catalogue.
 pub(crate) const CURRENT: &str = "current";
+
+/// A connection that is free is given within this.
+const WAITED: Duration = Duration::from_millis(1);
 
 /// Which database holds the catalogue.
 #[derive(Clone)]
@@ -205,10 +210,48 @@ impl ManageConnection for Manager {
 #[error("the catalogue does not answer: {0}")]
 pub struct Unavailable(String);
 
+/// A pool of connections, at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolState {
+    /// Connections that are open.
+    pub open: u32,
+    /// Of these, nobody asks anything.
+    pub idle: u32,
+    /// Most that may be open.
+    pub most: u32,
+    /// Questions that had to wait for a connection, since this reader opened.
+    pub waits: u64,
+    /// Questions that none came free for in time.
+    pub timeouts: u64,
+}
+
+#[derive(Debug, Default)]
+struct Waited {
+    waits: AtomicU64,
+    timeouts: AtomicU64,
+}
+
+/// Counts what questions have to wait for.
+#[derive(Debug)]
+struct Events(std::sync::Arc<Waited>);
+
+impl HandleEvent for Events {
+    fn handle_checkout(&self, event: CheckoutEvent) {
+        if event.duration() > WAITED {
+            self.0.waits.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn handle_timeout(&self, _: TimeoutEvent) {
+        self.0.timeouts.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 /// A reader of one version: its releases in memory, the rest through a small
 /// pool of connections.
 pub struct Reader {
     pool: Pool<Manager>,
+    waited: std::sync::Arc<Waited>,
     releases: Releases,
     stamp: Stamp,
 }
@@ -225,7 +268,9 @@ impl Reader {
             Source::Sqlite(path) => Some(build_of(path)?),
             Source::Postgresql(_) => None,
         };
+        let waited = std::sync::Arc::new(Waited::default());
         let pool = Pool::builder()
+            .event_handler(Box::new(Events(waited.clone())))
             .max_size(if file.is_some() { 4 } else { 8 })
             // Files are all opened at once, so that none is opened later that
             // a rebuild has put in the place of this one.
@@ -247,7 +292,21 @@ impl Reader {
             Ok((releases, stamp))
         })?;
         drop(connection);
-        Ok(stamp.filter(|_| releases.version() > 0).map(|stamp| Reader { pool, releases, stamp }))
+        Ok(stamp.filter(|_| releases.version() > 0).map(|stamp| Reader { pool, waited, releases, stamp }))
+    }
+
+    /// How its pool of connections stands.
+    #[must_use]
+    pub fn pool(&self) -> PoolState {
+        let state = self.pool.state();
+        let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        PoolState {
+            open: state.connections,
+            idle: state.idle_connections,
+            most: self.pool.max_size(),
+            waits: load(&self.waited.waits),
+            timeouts: load(&self.waited.timeouts),
+        }
     }
 
     /// What it reads.

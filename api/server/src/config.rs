@@ -79,6 +79,8 @@ pub struct Settings {
     pub timeout_seconds: u64,
     /// Most connections at once.
     pub max_connections: usize,
+    /// Most connections at once of one client.
+    pub max_connections_per_client: usize,
 }
 
 impl Default for Settings {
@@ -92,6 +94,7 @@ impl Default for Settings {
             cache_bytes: 48 << 20,
             timeout_seconds: 30,
             max_connections: 4096,
+            max_connections_per_client: 1024,
         }
     }
 }
@@ -121,6 +124,12 @@ pub struct ServerFile {
     pub timeout_seconds: Option<u64>,
     /// Most connections at once.
     pub max_connections: Option<usize>,
+    /// Most connections at once of one client.
+    pub max_connections_per_client: Option<usize>,
+    /// Address and port of metrics and health for those who run the server, such as `127.0.0.1:9464`.
+    pub admin: Option<String>,
+    /// Whether the admin port may be reached from other machines.
+    pub admin_remote: Option<bool>,
     /// Which log lines are written, such as `info` or `debug`.
     pub log: Option<String>,
 }

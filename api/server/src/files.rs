@@ -106,6 +106,7 @@ pub async fn serve(request: &HttpRequest, served: Served) -> Answer {
     }
     let Served { path, kind, sha256, caching, disposition, described_by, encoded } = served;
     let varies = encoded.is_some();
+    let signed = sha256.is_some();
     let opened = actix_web::web::block(move || open(&path, sha256, encoded.as_deref(), &accepted)).await?;
     let opened = match opened {
         Ok(Some(opened)) => opened,
@@ -115,6 +116,18 @@ pub async fn serve(request: &HttpRequest, served: Served) -> Answer {
                 Text::new(
                     "berkas ini tersedia tanpa pengodean (identity)",
                     "this file is available as it is (identity), and in no coding that is accepted",
+                ),
+            )
+            .into());
+        }
+        // The catalogue names it, so the question is right and this host is at fault.
+        Err(error) if signed && error.kind() == std::io::ErrorKind::NotFound => {
+            tracing::error!(error = %error, "a file of a release is missing");
+            return Err(Problem::new(
+                Code::NotReady,
+                Text::new(
+                    "berkas ini terdaftar dalam rilis tetapi sedang tidak ada di server ini; coba lagi nanti, atau ambil dari cermin",
+                    "this file is listed in its release but is not on this server now; try again later, or take it from a mirror",
                 ),
             )
             .into());

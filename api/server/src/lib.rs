@@ -6,16 +6,20 @@
 //! its parameters ([`params`]), asks the catalogue, makes a view ([`views`]) and
 //! gives it to [`respond`], which knows versions, formats, caching and streams.
 
+pub mod admin;
 pub mod cache;
 pub mod config;
+pub mod connections;
 pub mod cosign;
 pub mod cursor;
 pub mod encoded;
 pub mod files;
 pub mod limit;
+pub mod metrics;
 pub mod middleware;
 pub mod negotiate;
 pub mod openapi;
+pub mod panics;
 pub mod params;
 pub mod problem;
 pub mod respond;

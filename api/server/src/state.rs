@@ -11,6 +11,7 @@ use crate::cache::Cache;
 use crate::config::Settings;
 use crate::encoded::Encoded;
 use crate::limit::Limits;
+use crate::metrics::Metrics;
 use crate::problem::{Code, Problem};
 use crate::signed::Files;
 use crate::site::Site;
@@ -38,6 +39,8 @@ pub struct State {
     pub encoded: Arc<Encoded>,
     /// Quotas.
     pub limits: Limits,
+    /// What the server counts of itself.
+    pub metrics: Arc<Metrics>,
     /// The built site.
     pub site: Site,
     /// The settings it was started with.
@@ -66,6 +69,7 @@ impl State {
             signed: Files::default(),
             encoded: Arc::new(Encoded::new(crate::encoded::folder(&data))),
             limits: Limits::new(&settings),
+            metrics: Arc::default(),
             site: Site::new(settings.site.clone()),
             build: build(draft.is_some()),
             openapi: Arc::new(crate::openapi::document()),

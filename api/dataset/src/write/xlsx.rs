@@ -2,6 +2,7 @@
 //! codes as text, and a sheet of notes.
 
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, IgnoreError, Workbook, Worksheet, XlsxError};
 
@@ -25,8 +26,18 @@ pub(crate) fn sheet_name(at: usize) -> String {
     if at == 0 { "Data".to_owned() } else { format!("Data {}", at + 1) }
 }
 
+/// The library panics when its temporary file cannot be written, so a full disk
+/// is made an error here.
 pub(super) fn write(dataset: &Dataset, rows: &dyn Rows, notes: &Notes, out: &mut (impl Write + Send)) -> Result<u64> {
-    write_sheets(dataset, rows, notes, SHEET_ROWS, out)
+    let written = catch_unwind(AssertUnwindSafe(|| write_sheets(dataset, rows, notes, SHEET_ROWS, out)));
+    written.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        let text = text.unwrap_or("no reason is known");
+        Err(Error::Io(std::io::Error::other(format!(
+            "the workbook {} could not be written, is the temporary folder full? {text}",
+            dataset.name
+        ))))
+    })
 }
 
 /// The same with fewer lines a sheet, for tests.

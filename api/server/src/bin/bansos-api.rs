@@ -111,6 +111,15 @@ struct Serve {
     /// Most connections at once [default: 4096]
     #[arg(long, env = "BANSOS_MAX_CONNECTIONS")]
     max_connections: Option<usize>,
+    /// Most connections at once of one client; proxies that are trusted have no such limit [default: 1024]
+    #[arg(long, env = "BANSOS_MAX_CONNECTIONS_PER_CLIENT")]
+    max_connections_per_client: Option<usize>,
+    /// Address and port of /metrics, /healthz and /readyz for those who run the server, such as 127.0.0.1:9464 [default: none]
+    #[arg(long, env = "BANSOS_ADMIN", value_name = "ADDRESS:PORT")]
+    admin: Option<String>,
+    /// Let the admin port listen on an address that other machines can reach.
+    #[arg(long, env = "BANSOS_ADMIN_REMOTE", num_args = 0..=1, default_missing_value = "true", value_name = "true|false")]
+    admin_remote: Option<bool>,
 }
 
 fn main() -> ExitCode {
@@ -125,7 +134,9 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<()> {
     let file = ServerFile::read(&cli.data)?;
+    server::metrics::started();
     start_log(cli.log.as_deref().or(file.log.as_deref()).unwrap_or("info"))?;
+    server::panics::to_the_log();
     let data = DataFolder::new(&cli.data);
     let store = Store::of(&data, cli.catalogue.as_deref().or(file.catalogue.as_deref()))?;
     match cli.command {
@@ -240,7 +251,13 @@ fn start(data: DataFolder, store: Store, file: ServerFile, serve: Serve) -> Resu
         cache_bytes: serve.cache_bytes.or(file.cache_bytes).unwrap_or(defaults.cache_bytes),
         timeout_seconds: serve.timeout_seconds.or(file.timeout_seconds).unwrap_or(defaults.timeout_seconds),
         max_connections: serve.max_connections.or(file.max_connections).unwrap_or(defaults.max_connections),
+        max_connections_per_client: serve
+            .max_connections_per_client
+            .or(file.max_connections_per_client)
+            .unwrap_or(defaults.max_connections_per_client),
     };
+    let admin_remote = serve.admin_remote.or(file.admin_remote).unwrap_or(false);
+    let admin = serve.admin.or(file.admin.clone()).map(|text| server::admin::address(&text, admin_remote)).transpose()?;
     // A killed admission is completed by whatever command comes next. A host
     // that only serves copies may lack the right to write: it serves what is there.
     if let Err(error) = catalogue::catch_up(&data, &store) {
@@ -262,7 +279,7 @@ fn start(data: DataFolder, store: Store, file: ServerFile, serve: Serve) -> Resu
         }
     };
     let state = State::new(data, store, settings, draft);
-    actix_web::rt::System::new().block_on(server::serve::run(state, &listen))
+    actix_web::rt::System::new().block_on(server::serve::run(state, &listen, admin))
 }
 
 /// A folder for a preview's catalogue, removed at the end.

@@ -37,6 +37,17 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Headers that go with it, such as `Allow` and `Retry-After`.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The problem type, where one is registered that all software knows.
+    pub registered: Option<Registered>,
+}
+
+/// A problem type of the registry of RFC 9457, with its extension member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// The registry's address for it; stands in `type` instead of our page's.
+    pub r#type: &'static str,
+    /// The quotas that were exceeded.
+    pub violated_policies: Vec<&'static str>,
 }
 
 impl Problem {
@@ -48,7 +59,7 @@ impl Problem {
             Code::NotReady | Code::Timeout => vec![(header::RETRY_AFTER, HeaderValue::from_static("5"))],
             _ => Vec::new(),
         };
-        Problem { code, detail: detail.into(), errors: Vec::new(), headers }
+        Problem { code, detail: detail.into(), errors: Vec::new(), headers, registered: None }
     }
 
     /// A problem about which nothing more is known than its code.
@@ -77,7 +88,7 @@ impl Problem {
     #[must_use]
     pub fn render(&self, language: Language, request_id: &str) -> HttpResponse {
         let view = ProblemView {
-            r#type: format!("/docs/errors/{}", self.code.as_str()),
+            r#type: self.registered.as_ref().map_or_else(|| format!("/docs/errors/{}", self.code.as_str()), |one| one.r#type.to_owned()),
             code: self.code.as_str().to_owned(),
             title: pick(language, self.code.title()).to_owned(),
             status: self.code.status(),
@@ -87,6 +98,7 @@ impl Problem {
                 .iter()
                 .map(|error| FieldErrorView { parameter: error.parameter.clone(), detail: error.detail.get(language).to_owned() })
                 .collect(),
+            violated_policies: self.registered.iter().flat_map(|one| &one.violated_policies).map(|&name| name.to_owned()).collect(),
             request_id: request_id.to_owned(),
         };
         let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -107,7 +119,7 @@ impl Problem {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(title = "Problem")]
 pub struct ProblemView {
-    /// Address of the page that explains this kind of error.
+    /// Address of the page that explains this kind of error; for a problem type that is registered with IANA, the registry's.
     #[schema(example = "/docs/errors/invalid-parameter")]
     pub r#type: String,
     /// The kind of error, as a word that programs may rely on.
@@ -125,6 +137,10 @@ pub struct ProblemView {
     /// The bad parameters, one by one.
     #[schema(example = json!([{"parameter": "area", "detail": "\"36.7\" is not accepted: expected a Kemendagri code such as 36.71.01"}]))]
     pub errors: Vec<FieldErrorView>,
+    /// The quotas that were exceeded, by their names at /v1; only in a 429.
+    #[serde(rename = "violated-policies", skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["list"]))]
+    pub violated_policies: Vec<String>,
     /// The request's id, also in the header X-Request-Id and in the server's log.
     #[schema(example = "6f1b0a529c3de841")]
     pub request_id: String,

@@ -10,7 +10,9 @@ fn is_problem(got: &Got, status: u16, code: &str) {
     let json = got.json();
     assert_eq!(json["code"], code);
     assert_eq!(json["status"], status);
-    assert_eq!(json["type"], format!("/docs/errors/{code}"));
+    // The one type that is registered for all software.
+    let registered = "https://iana.org/assignments/http-problem-types#quota-exceeded".to_owned();
+    assert_eq!(json["type"], if code == "quota-exceeded" { registered } else { format!("/docs/errors/{code}") });
     assert_eq!(json["request_id"], got.header("x-request-id"));
     assert_eq!(got.header("access-control-allow-origin"), "*");
     for text in ["title", "detail"] {
@@ -116,7 +118,7 @@ async fn quotas_are_told_and_kept() {
     let app = app!(world);
     let first = get!(app, "/v1/programs");
     assert_eq!(first.header("ratelimit-policy"), "\"list\";q=3;w=60");
-    assert_eq!(first.header("ratelimit"), "\"list\";r=2;t=20");
+    assert_eq!(first.header("ratelimit"), "\"list\";r=2;t=40");
     let tag = first.header("etag").to_owned();
     for _ in 0..10 {
         assert_eq!(get!(app, "/v1/programs", "if-none-match" => tag.clone()).status, 304, "a 304 costs nothing");
@@ -128,6 +130,9 @@ async fn quotas_are_told_and_kept() {
     let wait: u64 = refused.header("retry-after").parse().unwrap();
     assert!((1..=20).contains(&wait));
     assert_eq!(refused.header("ratelimit").split(';').nth(1).unwrap(), "r=0");
+    assert_eq!(refused.json()["violated-policies"], serde_json::json!(["list"]));
+    assert_eq!(refused.header("link"), "</docs/errors/quota-exceeded>; rel=\"help\"");
+    assert!(first.json().get("violated-policies").is_none());
     // A made-up tag does not get around the quota.
     is_problem(&get!(app, "/v1/programs", "if-none-match" => "\"x\""), 429, "quota-exceeded");
     assert_eq!(get!(app, "/v1/statistics/totals").header("ratelimit-policy"), "\"statistics\";q=2;w=60");
