@@ -2,7 +2,7 @@
 # target needs and the machine lacks is installed or named by scripts/need.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint unit e2e site bench attacks matching fuzz soak libreoffice
+.PHONY: help demo build test lint unit e2e site bench quickstarts attacks matching fuzz soak libreoffice
 
 # The data folder of the demo, the address it serves, and what else to give it.
 DATA ?= data
@@ -52,15 +52,16 @@ matching: ## possible duplicates on FEBRL beside Splink, and on a million made-u
 	tests/matching/febrl.py $(BIN)/examples/csv tests/matching/RESULTS.md
 	tests/matching/people.py $(BIN)/examples/csv api/simulation/data/names.csv 1000000 tests/matching/RESULTS.md
 
-bench: ## how long the main work takes, cached answers beside a bare handler, downloads beside nginx
-	@scripts/need rust cc node npm:site/tools
+bench: ## how fast: the main work, answers beside their references; tests/bench/*.md, and a table of the goals
+	@scripts/need rust cc node npm:site/tools python3 python:tests/bench sqlite3 curl nginx wrk
 	cargo build --release --locked --package cli --package server --bins
-	cargo run --release --locked --package end-to-end --example bench -- $(ARGS)
-	@scripts/need python3 sqlite3
-	BANSOS_BIN=$(TARGET)/release/bansos tests/bench/beside.py $(ROWS) | tee tests/bench/IMPORT.md
-	(cargo run --release --locked --package release --example forms -- 1000000; printf '\n%s, commit %s\n' "$$(date -u +%F)" "$$(git rev-parse --short HEAD)") | tee tests/bench/FORMATS.md
-	@scripts/need curl nginx wrk
-	BANSOS_BIN=$(TARGET)/release/bansos BANSOS_API_BIN=$(TARGET)/release/bansos-api tests/bench/download.py $(MEGABYTES) | tee tests/bench/DOWNLOAD.md
+	cargo build --release --locked --package end-to-end --examples
+	cargo build --release --locked --package release --example forms
+	@BIN=$(TARGET)/release PYTHON=$(TARGET)/python/bench/bin/python tests/bench/all $(ARGS)
+
+quickstarts: ## the quick starts of /docs/ with every tool, R too (installs it where it is missing)
+	@scripts/need R
+	@scripts/test e2e quickstart
 
 fuzz: ## fuzz the readers of files, SECONDS each (default 60): tests/fuzz/RESULTS.md
 	@tests/fuzz/run $(or $(SECONDS),60) $(TARGETS)

@@ -22,6 +22,8 @@ import sys
 import tempfile
 import time
 
+import common
+
 RUNS = 7
 STREAMS = 4
 SLOW = 200
@@ -170,6 +172,8 @@ def main():
         theirs_at = lambda dataset: f"{theirs}/{RELEASE}/data/{dataset}.csv"
         for count in (1, STREAMS):
             a, b, ratio, low, high = in_turns(lambda url: streams(url, count), ours_at("recipients"), theirs_at("recipients"))
+            if count == 1:
+                common.goal("download of one large file beside nginx", "≥ 0.9x", f"{ratio:.2f}x", ratio >= 0.9)
             print(f"| {size / 1e6:.0f} MB, {count} at once, curl | {a:,.0f} MB/s | {b:,.0f} MB/s | {ratio:.2f} | {low:.2f}, {high:.2f} |", flush=True)
         for dataset in ("reports", "totals", "payments"):
             length = os.path.getsize(os.path.join(data, "releases", RELEASE, "data", f"{dataset}.csv"))
