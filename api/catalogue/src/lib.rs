@@ -12,6 +12,7 @@
 //!   new version of it comes to be;
 //! - `load` turns a folder into rows; [`admit`](mod@admit) is the host's side of
 //!   publishing: admit, withdraw, catch up, rebuild;
+//! - `held` keeps editions of rows in memory;
 //! - [`rows`] are records as they are stored, [`queries`] ask for them. How an
 //!   answer looks is not decided here but in the server's views.
 
@@ -19,6 +20,7 @@ pub mod admit;
 pub mod code;
 pub mod connection;
 pub mod data;
+mod held;
 mod load;
 pub mod queries;
 pub mod rows;

@@ -7,6 +7,7 @@
 //! changes in one transaction, and its readers ask inside a snapshot.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
 
 use crate::connection::{self, AnyConnection};
 use crate::data::DataFolder;
+use crate::held::Held;
+use crate::queries::recipients::Edition;
 use crate::queries::releases::Releases;
 use crate::schema::log_entries;
 
@@ -233,7 +236,7 @@ struct Waited {
 
 /// Counts what questions have to wait for.
 #[derive(Debug)]
-struct Events(std::sync::Arc<Waited>);
+struct Events(Arc<Waited>);
 
 impl HandleEvent for Events {
     fn handle_checkout(&self, event: CheckoutEvent) {
@@ -247,11 +250,12 @@ impl HandleEvent for Events {
     }
 }
 
-/// A reader of one version: its releases in memory, the rest through a small
-/// pool of connections.
+/// A reader of one version: its releases and the editions that are asked for in
+/// memory, the rest through a small pool of connections.
 pub struct Reader {
     pool: Pool<Manager>,
-    waited: std::sync::Arc<Waited>,
+    waited: Arc<Waited>,
+    held: Held,
     releases: Releases,
     stamp: Stamp,
 }
@@ -292,7 +296,7 @@ impl Reader {
             Ok((releases, stamp))
         })?;
         drop(connection);
-        Ok(stamp.filter(|_| releases.version() > 0).map(|stamp| Reader { pool, waited, releases, stamp }))
+        Ok(stamp.filter(|_| releases.version() > 0).map(|stamp| Reader { pool, waited, held: Held::default(), releases, stamp }))
     }
 
     /// How its pool of connections stands.
@@ -325,6 +329,21 @@ impl Reader {
     #[must_use]
     pub fn releases(&self) -> &Releases {
         &self.releases
+    }
+
+    /// The rows of an edition, by its number; from memory where it is held, else
+    /// read from the database, which blocks.
+    ///
+    /// # Errors
+    /// As [`Reader::ask`].
+    pub fn edition(&self, id: i64) -> Result<Arc<Edition>> {
+        self.held.get(id, || self.ask(|connection| Edition::load(connection, id)))
+    }
+
+    /// The rows of an edition where they are held. Does not block.
+    #[must_use]
+    pub fn edition_held(&self, id: i64) -> Option<Arc<Edition>> {
+        self.held.ready(id)
     }
 
     /// What stands in the store now; asked through a connection that is open

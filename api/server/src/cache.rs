@@ -8,18 +8,27 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Bytes;
 
 use crate::negotiate::Coding;
 use crate::problem::Failure;
 
-/// An answer before it is encoded.
+/// An answer, in one coding.
 #[derive(Debug, Clone)]
 pub struct Body {
     /// The bytes.
     pub bytes: Bytes,
-    /// Address of the next page.
-    pub next: Option<String>,
+    /// The headers that are made once with them, not for every reader.
+    pub headers: Arc<[(HeaderName, HeaderValue)]>,
+}
+
+impl Body {
+    /// An answer without headers of its own.
+    #[must_use]
+    pub fn plain(bytes: Vec<u8>) -> Body {
+        Body { bytes: bytes.into(), headers: Arc::from([]) }
+    }
 }
 
 /// The cache.
@@ -53,23 +62,25 @@ impl Cache {
     #[must_use]
     pub fn new(bytes: u64) -> Cache {
         let weigh = |key: &String, body: &Body| {
-            let size = key.len() + body.bytes.len() + body.next.as_ref().map_or(0, String::len) + 256;
+            let headers: usize = body.headers.iter().map(|(_, value)| value.len() + 64).sum();
+            let size = key.len() + body.bytes.len() + headers + 256;
             u32::try_from(size).unwrap_or(u32::MAX)
         };
         Cache(moka::future::Cache::builder().max_capacity(bytes).weigher(weigh).build(), Arc::default())
     }
 
-    /// The answer `key` in `coding`; `compute` makes its plain bytes.
+    /// The answer `tag`, which is `key` in `coding`; `compute` makes its plain bytes.
     ///
     /// # Errors
     /// Whatever `compute` gives; errors are not kept.
     pub async fn get(
         &self,
+        tag: &str,
         key: impl Fn(Coding) -> String,
         coding: Coding,
         compute: impl Future<Output = Result<Body, Failure>>,
     ) -> Result<Body, Failure> {
-        if let Some(body) = self.0.get(&key(coding)).await {
+        if let Some(body) = self.0.get(tag).await {
             self.1.hits.fetch_add(1, Ordering::Relaxed);
             return Ok(body);
         }
@@ -89,9 +100,9 @@ impl Cache {
             let bytes = plain.bytes.clone();
             let encoded = actix_web::web::block(move || coding.encode(&bytes)).await?;
             let bytes = encoded.map_err(|error| Failure::Internal(format!("{}: {error}", coding.as_str()).into()))?;
-            Ok::<Body, Failure>(Body { bytes: bytes.into(), next: plain.next })
+            Ok::<Body, Failure>(Body { bytes: bytes.into(), headers: plain.headers })
         };
-        Ok(self.0.try_get_with(key(coding), encode).await?)
+        Ok(self.0.try_get_with(tag.to_owned(), encode).await?)
     }
 
     /// What the cache has done and holds.

@@ -689,6 +689,9 @@ pub fn decode(text: &str) -> Option<Cow<'_, str>> {
 /// Decodes percent-encoding alone, as in paths; `None` when it is not valid UTF-8.
 #[must_use]
 pub fn decode_percent(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return Some(text.to_owned());
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

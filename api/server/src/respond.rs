@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HttpDate};
+use actix_web::http::header::{self, HeaderName, HeaderValue, HttpDate, TryIntoHeaderValue};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
 use catalogue::Reader;
@@ -73,6 +73,8 @@ pub struct Asked {
     coding: Coding,
     path: String,
     spelling: Spelling,
+    /// The question, hashed: part of its ETag in every coding.
+    question: String,
     none_match: Option<String>,
     modified_since: Option<HttpDate>,
     head: bool,
@@ -105,7 +107,9 @@ impl Asked {
             .into());
         }
         let plain = matches!(format, Format::Csv | Format::Ndjson);
+        let digest = Sha256::digest(spelling.address(request.path(), &["version", "format"], &[]));
         let asked = Asked {
+            question: format!("{:016x}", digest.iter().take(8).fold(0u64, |sum, byte| sum << 8 | u64::from(*byte))),
             state: state.clone(),
             version: common.version.unwrap_or(newest),
             reader,
@@ -203,11 +207,8 @@ impl Asked {
 
     /// The ETag in a coding.
     fn tag(&self, coding: Coding) -> String {
-        let mut hash = Sha256::new();
-        hash.update(self.spelling.address(&self.path, &["version", "format"], &[]));
-        let digest = hash.finalize();
-        let query: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        format!("\"{}-{query}-{}-{}-{}-{}\"", self.version, self.format.as_str(), self.language.tag(), coding.as_str(), self.state.build)
+        let (version, format) = (self.version, self.format.as_str());
+        format!("\"{version}-{}-{format}-{}-{}-{}\"", self.question, self.language.tag(), coding.as_str(), self.state.build)
     }
 
     /// Whether the reader has this answer already.
@@ -228,31 +229,51 @@ impl Asked {
         Some(SystemTime::from(timestamp).into())
     }
 
-    fn head_of(&self, status: StatusCode, tag: &str, next: Option<&str>) -> HttpResponseBuilder {
-        let mut response = HttpResponse::build(status);
-        response.insert_header((header::ETAG, tag)).insert_header((header::VARY, "Accept, Accept-Encoding, Accept-Language"));
-        let caching = match (self.state.draft.is_some(), self.pinned) {
+    /// How long an answer may be kept.
+    fn caching(&self) -> HeaderValue {
+        HeaderValue::from_static(match (self.state.draft.is_some(), self.pinned) {
             (true, _) => "no-store",
             (false, true) => "public, max-age=86400",
             (false, false) => "public, max-age=60, stale-while-revalidate=600",
-        };
-        response.insert_header((header::CACHE_CONTROL, caching));
-        if let Some(modified) = self.modified() {
-            response.insert_header((header::LAST_MODIFIED, modified));
+        })
+    }
+
+    /// The headers that every answer to this question has at this version.
+    /// `Content-Location` is for those alone who did not name the version.
+    fn headers(&self, next: Option<&str>) -> Vec<(HeaderName, HeaderValue)> {
+        let mut all = vec![(header::VARY, HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language"))];
+        if let Some(Ok(modified)) = self.modified().map(TryIntoHeaderValue::try_into_value) {
+            all.push((header::LAST_MODIFIED, modified));
         }
-        if !self.pinned {
-            let version = self.version.to_string();
-            let pinned = self.spelling.address(&self.path, &["version"], &[("version", &version)]);
-            response.insert_header((header::CONTENT_LOCATION, pinned));
+        let version = self.version.to_string();
+        let pinned = self.spelling.address(&self.path, &["version"], &[("version", &version)]);
+        if let Ok(pinned) = HeaderValue::try_from(pinned) {
+            all.push((header::CONTENT_LOCATION, pinned));
         }
-        if let Some(next) = next {
-            response.insert_header((header::LINK, format!("<{next}>; rel=\"next\"")));
+        if let Some(Ok(next)) = next.map(|next| HeaderValue::try_from(format!("<{next}>; rel=\"next\""))) {
+            all.push((header::LINK, next));
+        }
+        all
+    }
+
+    fn head_of<'a>(
+        &self,
+        status: StatusCode,
+        tag: &str,
+        headers: impl IntoIterator<Item = &'a (HeaderName, HeaderValue)>,
+    ) -> HttpResponseBuilder {
+        let mut response = HttpResponse::build(status);
+        response.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, self.caching()));
+        for (name, value) in headers {
+            if *name != header::CONTENT_LOCATION || !self.pinned {
+                response.insert_header((name.clone(), value.clone()));
+            }
         }
         response
     }
 
     fn not_modified(&self, tag: &str) -> HttpResponse {
-        self.head_of(StatusCode::NOT_MODIFIED, tag, None).finish()
+        self.head_of(StatusCode::NOT_MODIFIED, tag, &self.headers(None)).finish()
     }
 
     /// Answers with bytes computed once and kept. `compute` runs where it may block.
@@ -263,6 +284,19 @@ impl Asked {
         self,
         compute: impl FnOnce(&Asked, &mut AnyConnection) -> anyhow::Result<(Vec<u8>, Option<String>)> + Send + 'static,
     ) -> Answer {
+        self.made(false, |asked| asked.reader.clone().ask(|connection| compute(asked, connection))).await
+    }
+
+    /// Answers with bytes computed once and kept. `compute` runs where it may
+    /// block, unless it is `quick`: then asking a thread would take longer.
+    ///
+    /// # Errors
+    /// Whatever `compute` gives.
+    pub async fn made(
+        self,
+        quick: bool,
+        compute: impl FnOnce(&Asked) -> anyhow::Result<(Vec<u8>, Option<String>)> + Send + 'static,
+    ) -> Answer {
         let tag = self.tag(self.coding);
         if self.is_known(&tag) {
             return Ok(self.not_modified(&tag));
@@ -271,19 +305,19 @@ impl Asked {
         let computing = {
             let asked = asked.clone();
             async move {
-                let (bytes, next) = actix_web::web::block(move || {
-                    let reader = asked.reader.clone();
-                    reader.ask(|connection| compute(&asked, connection))
-                })
-                .await??;
-                Ok(Body { bytes: bytes.into(), next })
+                let make = move || -> anyhow::Result<Body> {
+                    let (bytes, next) = compute(&asked)?;
+                    let mut headers = asked.headers(next.as_deref());
+                    headers.extend(asked.kind());
+                    Ok(Body { bytes: bytes.into(), headers: headers.into() })
+                };
+                Ok(if quick { make()? } else { actix_web::web::block(make).await?? })
             }
         };
-        let body = asked.state.cache.get(|coding| asked.tag(coding), asked.coding, computing).await?;
-        let mut response = asked.head_of(StatusCode::OK, &tag, body.next.as_deref());
-        asked.describe(&mut response);
+        let body = asked.state.cache.get(&tag, |coding| asked.tag(coding), asked.coding, computing).await?;
+        let mut response = asked.head_of(StatusCode::OK, &tag, &*body.headers);
         if asked.coding != Coding::Identity {
-            response.insert_header((header::CONTENT_ENCODING, asked.coding.as_str()));
+            response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static(asked.coding.as_str())));
         }
         Ok(response.body(body.bytes))
     }
@@ -363,15 +397,18 @@ impl Asked {
 
     /// The kind of the answer. A table is meant to be saved, so it has a file
     /// name, and one of made-up people says so there: its columns cannot.
-    fn describe(&self, response: &mut HttpResponseBuilder) {
-        response.insert_header((header::CONTENT_TYPE, self.format.media_type()));
+    fn kind(&self) -> Vec<(HeaderName, HeaderValue)> {
+        let mut all = vec![(header::CONTENT_TYPE, HeaderValue::from_static(self.format.media_type()))];
         if self.format == Format::Csv {
             let last = self.path.rsplit('/').next().unwrap_or_default();
             let name: String = last.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')).collect();
             let simulated = self.reader.releases().answering(self.version).iter().any(|one| one.simulated);
             let mark = if simulated { SIMULATED } else { "" };
-            response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{mark}{name}.csv\"")));
+            if let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{mark}{name}.csv\"")) {
+                all.push((header::CONTENT_DISPOSITION, value));
+            }
         }
+        all
     }
 
     /// What stands before the items: the header line of CSV.
@@ -404,8 +441,9 @@ impl Asked {
         if self.is_known(&tag) {
             return self.not_modified(&tag);
         }
-        let mut response = self.head_of(StatusCode::OK, &tag, None);
-        self.describe(&mut response);
+        let mut headers = self.headers(None);
+        headers.extend(self.kind());
+        let mut response = self.head_of(StatusCode::OK, &tag, &headers);
         if coding == Coding::Gzip {
             response.insert_header((header::CONTENT_ENCODING, coding.as_str()));
         }

@@ -2,12 +2,18 @@
 //!
 //! The folder may be a link that the next build repoints; it is resolved for
 //! every request, so a new build shows at once and an old page never mixes with
-//! a new style sheet of the same request.
+//! a new style sheet of the same request. Where a path led is remembered with
+//! the file it led to: while the same file stands there, one question to the
+//! file system is enough.
 
+use std::collections::HashMap;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use actix_web::http::StatusCode;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use sha2::{Digest, Sha256};
 
@@ -26,17 +32,48 @@ pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self
 /// Files above this size are not kept in memory.
 const SMALL: u64 = 4 << 20;
 
+/// Paths that are remembered; then all are forgotten.
+const REMEMBERED: usize = 4096;
+
 /// The built site.
-#[derive(Debug, Clone)]
-pub struct Site(Option<PathBuf>);
+#[derive(Debug, Default)]
+pub struct Site {
+    folder: Option<PathBuf>,
+    seen: RwLock<HashMap<String, Arc<Target>>>,
+}
+
+/// A file of the site.
+#[derive(Debug)]
+struct Target {
+    /// Its name below the folder as it was given, which may pass links.
+    name: PathBuf,
+    /// Its name without links.
+    path: PathBuf,
+    stamp: Stamp,
+    /// A word for these bytes, for the ETag.
+    word: String,
+    kind: &'static str,
+}
+
+/// Which file it is, and in which state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    device: u64,
+    inode: u64,
+    length: u64,
+    modified: (i64, i64),
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Stamp {
+        let modified = (metadata.mtime(), metadata.mtime_nsec());
+        Stamp { device: metadata.dev(), inode: metadata.ino(), length: metadata.len(), modified }
+    }
+}
 
 /// Where a path of the site leads.
 enum Found {
-    File {
-        path: PathBuf,
-        length: u64,
-        modified: u64,
-    },
+    File(Target),
     /// A folder that was asked for without its last slash.
     Folder,
     Nothing,
@@ -46,7 +83,7 @@ impl Site {
     /// The site in a folder, or none.
     #[must_use]
     pub fn new(folder: Option<PathBuf>) -> Site {
-        Site(folder)
+        Site { folder, seen: RwLock::default() }
     }
 
     /// Answers with a page or file of the site.
@@ -54,34 +91,54 @@ impl Site {
     /// # Errors
     /// `not-found` where there is no site, or it has no page for that.
     pub async fn serve(&self, request: &HttpRequest, state: &State) -> Answer {
-        let Some(folder) = self.0.clone() else { return missing(request) };
+        let Some(folder) = &self.folder else { return missing(request) };
         let path = decode_percent(request.path()).unwrap_or_default();
+        if let Some(target) = self.remembered(&path) {
+            return page(request, state, &target, StatusCode::OK).await;
+        }
+        let (folder, wanted) = (folder.clone(), path.clone());
         let language = if path == "/en" || path.starts_with("/en/") { "en/404.html" } else { "404.html" };
         let (found, not_found) = actix_web::web::block(move || {
-            let folder = folder.canonicalize().unwrap_or(folder);
-            let found = look(&folder, &path);
+            let found = look(&folder, &wanted);
             let not_found = match found {
-                Found::Nothing => match look(&folder, language) {
-                    Found::File { path, length, modified } => Some((path, length, modified)),
-                    _ => match look(&folder, "404.html") {
-                        Found::File { path, length, modified } => Some((path, length, modified)),
-                        _ => None,
-                    },
-                },
+                Found::Nothing => [language, "404.html"].into_iter().find_map(|name| match look(&folder, name) {
+                    Found::File(target) => Some(target),
+                    _ => None,
+                }),
                 _ => None,
             };
             (found, not_found)
         })
         .await?;
         match (found, not_found) {
-            (Found::File { path, length, modified }, _) => page(request, state, path, length, modified, StatusCode::OK).await,
+            (Found::File(target), _) => {
+                let target = Arc::new(target);
+                self.remember(path, target.clone());
+                page(request, state, &target, StatusCode::OK).await
+            }
             (Found::Folder, _) => {
                 let query = request.uri().query().map_or(String::new(), |query| format!("?{query}"));
                 Err(Failure::Redirect(format!("{}/{query}", request.path())))
             }
-            (Found::Nothing, Some((path, length, modified))) => page(request, state, path, length, modified, StatusCode::NOT_FOUND).await,
+            (Found::Nothing, Some(target)) => page(request, state, &target, StatusCode::NOT_FOUND).await,
             (Found::Nothing, None) => missing(request),
         }
+    }
+
+    /// Where a path led before, if the same file still stands there. Asks the
+    /// file system once: a name that was looked up a moment ago is in memory.
+    fn remembered(&self, path: &str) -> Option<Arc<Target>> {
+        let target = self.seen.read().unwrap_or_else(PoisonError::into_inner).get(path)?.clone();
+        let metadata = std::fs::metadata(&target.name).ok()?;
+        (Stamp::of(&metadata) == target.stamp).then_some(target)
+    }
+
+    fn remember(&self, path: String, target: Arc<Target>) {
+        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() >= REMEMBERED {
+            seen.clear();
+        }
+        seen.insert(path, target);
     }
 }
 
@@ -125,20 +182,28 @@ fn look(folder: &Path, path: &str) -> Found {
         (full, metadata)
     };
     // A link inside the site must not lead out of it.
-    if !full.canonicalize().is_ok_and(|real| real.starts_with(folder)) {
+    let (Ok(folder), Ok(real)) = (folder.canonicalize(), full.canonicalize()) else { return Found::Nothing };
+    if !real.starts_with(folder) {
         return Found::Nothing;
     }
-    let modified = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-    Found::File { path: full, length: metadata.len(), modified: modified.map_or(0, |since| since.as_nanos() as u64) }
+    let stamp = Stamp::of(&metadata);
+    let digest = Sha256::digest(format!("{}\n{}\n{:?}", real.display(), stamp.length, stamp.modified));
+    Found::File(Target {
+        kind: media_type(&real.to_string_lossy()),
+        word: digest.iter().take(10).map(|byte| format!("{byte:02x}")).collect(),
+        name: full,
+        path: real,
+        stamp,
+    })
 }
 
-async fn page(request: &HttpRequest, state: &State, path: PathBuf, length: u64, modified: u64, status: StatusCode) -> Answer {
-    let kind = media_type(&path.to_string_lossy());
-    if length > SMALL {
+async fn page(request: &HttpRequest, state: &State, target: &Target, status: StatusCode) -> Answer {
+    let Target { path, kind, word, stamp, .. } = target;
+    if stamp.length > SMALL {
         return crate::files::serve(
             request,
             crate::files::Served {
-                path,
+                path: path.clone(),
                 kind,
                 sha256: None,
                 caching: "public, max-age=300",
@@ -151,28 +216,28 @@ async fn page(request: &HttpRequest, state: &State, path: PathBuf, length: u64, 
     }
     let compressible = kind.starts_with("text/") || kind.contains("json") || kind.contains("xml") || kind.contains("svg");
     let coding = if compressible { Coding::accepted(request.headers(), &Coding::ALL) } else { Coding::Identity };
-    let digest = Sha256::digest(format!("{}\n{length}\n{modified}", path.display()));
-    let word: String = digest.iter().take(10).map(|byte| format!("{byte:02x}")).collect();
     let tag = |coding: Coding| format!("\"{word}-{}\"", coding.as_str());
     let mut response = HttpResponse::build(status);
     response
         .insert_header((header::ETAG, tag(coding)))
-        .insert_header((header::VARY, "Accept-Encoding"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((header::CACHE_CONTROL, "public, max-age=300, stale-while-revalidate=86400"));
+        .insert_header((header::VARY, HeaderValue::from_static("Accept-Encoding")))
+        .insert_header((header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
+        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300, stale-while-revalidate=86400")));
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     if status == StatusCode::OK && known.is_some_and(|known| matches(known, &tag(coding))) {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
+    let path = path.clone();
     let read = async move {
         let bytes = actix_web::web::block(move || std::fs::read(&path)).await?.map_err(anyhow::Error::from)?;
-        Ok(Body { bytes: bytes.into(), next: None })
+        Ok(Body::plain(bytes))
     };
-    let body = state.cache.get(|coding| format!("site {}", tag(coding)), coding, read).await?;
+    let key = |coding| format!("site {}", tag(coding));
+    let body = state.cache.get(&key(coding), key, coding, read).await?;
     if coding != Coding::Identity {
-        response.insert_header((header::CONTENT_ENCODING, coding.as_str()));
+        response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static(coding.as_str())));
     }
-    Ok(response.insert_header((header::CONTENT_TYPE, kind)).body(body.bytes))
+    Ok(response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(kind))).body(body.bytes))
 }
 
 #[cfg(test)]
@@ -188,10 +253,31 @@ mod tests {
         std::fs::write(site.join(".hidden"), "x").unwrap();
         std::fs::write(folder.path().join("secret"), "x").unwrap();
         std::os::unix::fs::symlink(folder.path().join("secret"), site.join("link")).unwrap();
-        assert!(matches!(look(&site, "/a/"), Found::File { .. }));
+        assert!(matches!(look(&site, "/a/"), Found::File(_)));
         assert!(matches!(look(&site, "/a"), Found::Folder));
         for path in ["/../secret", "/a/../../secret", "/.hidden", "/link", "/b", "/a/index.html/"] {
             assert!(matches!(look(&site, path), Found::Nothing), "{path}");
         }
+    }
+
+    #[test]
+    fn what_is_remembered_is_forgotten_when_another_file_stands_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let (current, site) = (folder.path().join("current"), |name: &str| folder.path().join(name));
+        for name in ["one", "two"] {
+            std::fs::create_dir(site(name)).unwrap();
+            std::fs::write(site(name).join("index.html"), name).unwrap();
+        }
+        std::os::unix::fs::symlink(site("one"), &current).unwrap();
+        let served = Site::new(Some(current.clone()));
+        let Found::File(target) = look(&current, "/") else { panic!("the page is there") };
+        served.remember("/".to_owned(), Arc::new(target));
+        assert!(served.remembered("/").is_some_and(|target| target.path.ends_with("one/index.html")));
+        // The next build takes the place of this one.
+        std::os::unix::fs::symlink(site("two"), site("next")).unwrap();
+        std::fs::rename(site("next"), &current).unwrap();
+        assert!(served.remembered("/").is_none());
+        std::fs::remove_file(site("two").join("index.html")).unwrap();
+        assert!(served.remembered("/").is_none());
     }
 }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use domain::{AreaCode, Cell, Level, ProgramCode, ReleaseId, Table};
 
-use super::{IDS, Labels, label, named, pools_of};
+use super::{IDS, Labels, label, named, pools_in};
 use crate::code;
 use crate::connection::AnyConnection;
 use crate::rows::{CellRow, SeriesRow};
@@ -118,7 +118,7 @@ impl Prepared {
             Some(area) if filter.itself => Some((code::range(area).0, code::range(area).0, Vec::new())),
             Some(area) => {
                 let (low, high) = code::range(area);
-                Some((low, high, pools_of(connection, area)?.inside))
+                Some((low, high, pools_in(connection, area)?))
             }
         };
         Ok(Prepared {

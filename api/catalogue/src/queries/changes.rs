@@ -16,7 +16,7 @@ use release::changes::{Change, Figure, RowsChange, RowsOf};
 
 use super::cells::{self, Place, Prepared};
 use super::releases::Release;
-use super::{Labels, label, named, pools_of};
+use super::{Labels, label, named, pools_in};
 use crate::code;
 use crate::connection::AnyConnection;
 use crate::rows::{CellRow, ListRow, SeriesRow};
@@ -114,7 +114,7 @@ fn count(connection: &mut AnyConnection, before: &Release, after: &Release, filt
         None => String::new(),
         Some(area) => {
             let (low, high) = code::range(area);
-            let inside = pools_of(connection, area)?.inside;
+            let inside = pools_in(connection, area)?;
             let pools = if inside.is_empty() {
                 String::new()
             } else {

@@ -17,15 +17,8 @@ use crate::schema::{pool_members, pools};
 /// How many ids are named in one statement.
 const IDS: usize = 500;
 
-/// The pools that touch an area, and those of them that lie in it.
-#[derive(Debug, Default)]
-struct Pools {
-    touching: Vec<i64>,
-    inside: Vec<i64>,
-}
-
-/// Finds the pools of an area. There are few of them in a district.
-fn pools_of(connection: &mut AnyConnection, area: AreaCode) -> Result<Pools> {
+/// The pools that lie in an area. There are few of them in a district.
+fn pools_in(connection: &mut AnyConnection, area: AreaCode) -> Result<Vec<i64>> {
     let (low, high) = code::range(area);
     let touching: Vec<i64> = pool_members::table
         .select(pool_members::pool_id)
@@ -43,7 +36,7 @@ fn pools_of(connection: &mut AnyConnection, area: AreaCode) -> Result<Pools> {
             .load(connection)?;
         inside.extend(ids.iter().copied().filter(|id| !outside.contains(id)));
     }
-    Ok(Pools { touching, inside })
+    Ok(inside)
 }
 
 /// The label of an area number and pool id.

@@ -110,6 +110,9 @@ pub struct Releases {
     all: Vec<Release>,
     /// When each version came, from version 1 on.
     times: Vec<String>,
+    /// Places in `all` of the releases that answer at the newest version, which
+    /// is what most ask for.
+    current: Vec<usize>,
 }
 
 impl Releases {
@@ -121,7 +124,9 @@ impl Releases {
         let entries: Vec<LogRow> = log_entries::table.select(LogRow::as_select()).order(log_entries::version.asc()).load(connection)?;
         let rows: Vec<ReleaseRow> = releases::table.select(ReleaseRow::as_select()).order(releases::id.asc()).load(connection)?;
         let all = rows.into_iter().map(read).collect::<Result<_>>().context("the catalogue's releases")?;
-        Ok(Releases { all, times: entries.into_iter().map(|entry| entry.at).collect() })
+        let mut found = Releases { all, times: entries.into_iter().map(|entry| entry.at).collect(), current: Vec::new() };
+        found.current = found.standing_at(found.version());
+        Ok(found)
     }
 
     /// The newest version.
@@ -162,14 +167,27 @@ impl Releases {
     /// revision that stands, by district and month.
     #[must_use]
     pub fn answering(&self, version: u64) -> Vec<&Release> {
-        let mut newest: BTreeMap<(AreaCode, Period), &Release> = BTreeMap::new();
-        for one in self.all.iter().filter(|one| one.stands_at(version)) {
-            let place = newest.entry((one.release.district(), one.release.period())).or_insert(one);
-            if place.release.revision() < one.release.revision() {
-                *place = one;
+        let of = |places: &[usize]| places.iter().filter_map(|at| self.all.get(*at)).collect();
+        if version == self.version() { of(&self.current) } else { of(&self.standing_at(version)) }
+    }
+
+    fn standing_at(&self, version: u64) -> Vec<usize> {
+        let mut newest: BTreeMap<(AreaCode, Period), (u32, usize)> = BTreeMap::new();
+        for (at, one) in self.all.iter().enumerate().filter(|(_, one)| one.stands_at(version)) {
+            let revision = one.release.revision();
+            let place = newest.entry((one.release.district(), one.release.period())).or_insert((revision, at));
+            if place.0 < revision {
+                *place = (revision, at);
             }
         }
-        newest.into_values().collect()
+        newest.into_values().map(|(_, at)| at).collect()
+    }
+
+    /// The releases of these numbers, in their order.
+    #[must_use]
+    pub fn of(&self, ids: &[i64]) -> Vec<&Release> {
+        let find = |id: &i64| self.all.binary_search_by_key(id, |one| one.id).ok().and_then(|at| self.all.get(at));
+        ids.iter().filter_map(find).collect()
     }
 
     /// The release that answers at `version` for the district and month of `one`.

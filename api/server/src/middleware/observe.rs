@@ -199,27 +199,33 @@ fn in_one_form(mut response: ServiceResponse<BoxBody>, seen: &Seen) -> ServiceRe
     response.into_response(rendered)
 }
 
-/// The headers that every answer carries.
-fn seal(headers: &mut HeaderMap, id: &str) {
-    let fixed = [
-        ("access-control-allow-origin", "*"),
-        (
-            "access-control-expose-headers",
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The headers that are the same in every answer.
+static FIXED: [(HeaderName, HeaderValue); 5] = [
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+    (
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static(
             "Link, ETag, Retry-After, RateLimit, RateLimit-Policy, Repr-Digest, Content-Location, Content-Range, \
              Content-Disposition, Deprecation, Sunset, X-Request-Id",
         ),
-        ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "strict-origin-when-cross-origin"),
-        ("cross-origin-resource-policy", "cross-origin"),
-    ];
-    for (name, value) in fixed {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
+    (header::CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin")),
+];
+
+/// The headers that every answer carries.
+fn seal(headers: &mut HeaderMap, id: &str) {
+    for (name, value) in &FIXED {
+        headers.insert(name.clone(), value.clone());
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     }
     if let Ok(id) = HeaderValue::from_str(id) {
-        headers.insert(HeaderName::from_static("x-request-id"), id);
+        headers.insert(REQUEST_ID, id);
     }
 }
 

@@ -104,7 +104,7 @@ fn html(language: Language, title: &str, body: &str) -> HttpResponse {
 }
 
 /// Fixed bytes of this build, in each coding.
-async fn ready(request: &HttpRequest, state: &Data<State>, name: &str, kind: &str, bytes: Vec<u8>) -> Answer {
+pub(super) async fn ready(request: &HttpRequest, state: &Data<State>, name: &str, kind: &str, bytes: Vec<u8>) -> Answer {
     let coding = Coding::accepted(request.headers(), &Coding::ALL);
     let tag = |coding: Coding| format!("\"{}-{}-{}\"", name.replace(['/', '"'], "-"), coding.as_str(), state.build);
     let mut response = HttpResponse::Ok();
@@ -117,8 +117,8 @@ async fn ready(request: &HttpRequest, state: &Data<State>, name: &str, kind: &st
     if known.is_some_and(|known| matches(known, &tag(coding))) {
         return Ok(response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish());
     }
-    let compute = async move { Ok(Body { bytes: bytes.into(), next: None }) };
-    let body = state.cache.get(tag, coding, compute).await?;
+    let compute = async move { Ok(Body::plain(bytes)) };
+    let body = state.cache.get(&tag(coding), tag, coding, compute).await?;
     if coding != Coding::Identity {
         response.insert_header((header::CONTENT_ENCODING, coding.as_str()));
     }

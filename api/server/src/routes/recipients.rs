@@ -1,9 +1,12 @@
 //! The anonymised list.
 
+use std::cmp::Ordering;
+use std::sync::Arc;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, get};
-use catalogue::connection::AnyConnection;
-use catalogue::queries::recipients::{self, AtomView, Filter, List, Prepared};
+use catalogue::Reader;
+use catalogue::queries::recipients::{AtomView, Count, Edition, Filter, List, Selection};
 use catalogue::queries::releases::{Release, Releases};
 use domain::{AreaCode, EditionId, ProgramCode, ReleaseId};
 use serde::{Deserialize, Serialize};
@@ -13,7 +16,7 @@ use crate::params::{AgeBand, CursorText, FamilySize, Flag, Limit, Query, Sex, kn
 use crate::problem::{Answer, ProblemView};
 use crate::respond::{Asked, Common, all_standing, write_line};
 use crate::state::State;
-use crate::views::{EditionView, RecipientView, RecipientsPage, write_csv};
+use crate::views::{EditionView, ListWords, RecipientView, RecipientsPage, write_csv};
 
 crate::parameters! {
     /// Filters of the anonymised list.
@@ -34,13 +37,20 @@ struct Place {
     place: u32,
 }
 
-/// One list of the answer: an edition's rows of one program.
-#[derive(Debug, Clone)]
-struct Segment {
+/// An edition whose rows answer.
+#[derive(Debug, Clone, Copy)]
+struct Source {
+    id: i64,
     district: AreaCode,
     edition: EditionId,
-    list: List,
 }
+
+/// Editions of so many bytes together are looked through faster than a thread
+/// is asked to do so.
+const QUICK: usize = 8 << 20;
+
+/// How many bytes of a streamed list are made at once.
+const PIECE: usize = 64 << 10;
 
 /// The anonymised list of recipients
 ///
@@ -67,147 +77,154 @@ pub async fn list_recipients(request: HttpRequest, state: Data<State>, query: Qu
         age_band: ask.age_band.map(|label| label.0),
         family_size: ask.family_size.map(|label| label.0),
     };
-    let releases: Vec<Release> = sources(&asked, ask.area, ask.edition, ask.release)?.into_iter().cloned().collect();
+    let releases = releases(&asked, ask.area, ask.edition, ask.release)?;
+    let sources = sources(&releases);
+    let ids: Vec<i64> = releases.iter().map(|one| one.id).collect();
     if asked.paged() {
-        return asked.bytes(move |asked, connection| page(asked, connection, &releases, ask.program.as_ref(), &filter, start)).await;
+        let held: Option<Vec<Arc<Edition>>> = sources.iter().map(|one| asked.reader.edition_held(one.id)).collect();
+        let quick = held.is_some_and(|held| held.iter().map(|one| one.bytes()).sum::<usize>() < QUICK);
+        return asked.made(quick, move |asked| page(asked, &ids, &sources, ask.program.as_ref(), &filter, start)).await;
     }
-    let columns = RecipientView::COLUMNS;
-    let (opening, format) = (asked.opening(columns), asked.format());
-    let mut walk: Option<Walk> = None;
-    Ok(asked.stream(opening, move |reader, out| {
-        reader.ask(|connection| {
-            let walk = match &mut walk {
-                Some(walk) => walk,
-                None => {
-                    let segments = segments(connection, &releases, ask.program.as_ref())?;
-                    walk.insert(Walk { segments, prepared: Prepared::new(connection, &filter)?, at: 0, atom: 0, place: 1 })
-                }
-            };
-            let mut failed = Ok(());
-            let more = walk.step(connection, 400, |segment, atom, place| {
-                let row = RecipientView::new(segment.district, segment.edition, &segment.list.program, atom, place);
-                match format {
-                    Format::Csv => write_csv(&row.fields(), out),
-                    _ => failed = write_line(&row, out),
-                }
-                failed.is_ok()
-            })?;
-            failed.map(|()| more)
-        })
-    }))
+    let (opening, format) = (asked.opening(RecipientView::COLUMNS), asked.format());
+    let mut walk = Walk { sources, program: ask.program, filter, source: 0, list: 0, place: (0, 1), edition: None };
+    Ok(asked.stream(opening, move |reader, out| walk.step(reader, format, out)))
 }
 
 /// The releases whose editions answer: those with each district's newest rows,
 /// or its newest of the edition asked for.
-fn sources(asked: &Asked, area: Option<AreaCode>, edition: Option<EditionId>, only: Option<ReleaseId>) -> Answer<Vec<&Release>> {
+fn releases(asked: &Asked, area: Option<AreaCode>, edition: Option<EditionId>, only: Option<ReleaseId>) -> Answer<Vec<&Release>> {
     let found = Releases::newest_rows(&asked.releases(area, only)?, edition);
     all_standing(&found)?;
     Ok(found)
 }
 
-/// The lists of some editions, by district and program.
-fn segments(connection: &mut AnyConnection, releases: &[Release], program: Option<&ProgramCode>) -> anyhow::Result<Vec<Segment>> {
-    let editions: Vec<i64> = releases.iter().filter_map(|one| one.edition_id).collect();
-    let mut found: Vec<Segment> = Vec::new();
-    for list in recipients::lists_of(connection, &editions, program)? {
-        let of = releases.iter().find(|one| one.edition_id == Some(list.edition_id));
-        if let Some((one, edition)) = of.and_then(|one| Some((one, one.edition?))) {
-            found.push(Segment { district: one.release.district(), edition, list });
-        }
-    }
-    found.sort_by(|a, b| (a.district, &a.list.program).cmp(&(b.district, &b.list.program)));
-    Ok(found)
+/// The editions of some releases, by district.
+fn sources(releases: &[&Release]) -> Vec<Source> {
+    let source = |one: &&Release| Some(Source { id: one.edition_id?, district: one.release.district(), edition: one.edition? });
+    let mut found: Vec<Source> = releases.iter().filter_map(source).collect();
+    found.sort_by_key(|source| source.district);
+    found
 }
 
-/// A walk through lists, atom by atom.
+/// The rows of a list that surely match, from a place in an atom on.
+fn rows<'a>(
+    edition: &'a Edition,
+    list: &'a List,
+    selection: &'a Selection,
+    (from, first): (u32, u32),
+) -> impl Iterator<Item = (AtomView<'a>, u32)> {
+    edition.atoms(list, selection, from).flat_map(move |atom| {
+        // The place belongs to the atom that the page before stopped in.
+        let first = if atom.atom == from { first } else { 1 };
+        (first..=atom.units).map(move |place| (atom, place))
+    })
+}
+
+/// A walk through whole lists, a piece at a time. Between pieces it holds the
+/// edition it is in and nothing else.
 struct Walk {
-    segments: Vec<Segment>,
-    prepared: Prepared,
-    /// The list, the atom and the place in it that come next.
-    at: usize,
-    atom: u32,
-    place: u32,
+    sources: Vec<Source>,
+    program: Option<ProgramCode>,
+    filter: Filter,
+    source: usize,
+    list: usize,
+    /// The atom and the place in it that come next.
+    place: (u32, u32),
+    edition: Option<(i64, Arc<Edition>)>,
 }
 
 impl Walk {
-    /// Shows rows of at most `atoms` atoms to `row`, which says whether it wants
-    /// more. Gives whether there may be more.
-    fn step(
-        &mut self,
-        connection: &mut AnyConnection,
-        atoms: i64,
-        mut row: impl FnMut(&Segment, &AtomView, u32) -> bool,
-    ) -> anyhow::Result<bool> {
-        let Some(segment) = self.segments.get(self.at) else { return Ok(false) };
-        let found = recipients::atoms_from(connection, segment.list.id, &self.prepared, self.atom, atoms)?;
-        let whole = (found.len() as i64) < atoms;
-        for atom in &found {
-            // The place belongs to the atom that the page before stopped in.
-            let first = if atom.atom == self.atom { self.place } else { 1 };
-            for place in first..=atom.units {
-                (self.atom, self.place) = (atom.atom, place);
-                if !row(segment, atom, place) {
-                    return Ok(true);
+    /// Writes the next rows; says whether there may be more.
+    fn step(&mut self, reader: &Reader, format: Format, out: &mut Vec<u8>) -> anyhow::Result<bool> {
+        while let Some(source) = self.sources.get(self.source) {
+            let edition = match &self.edition {
+                Some((id, edition)) if *id == source.id => edition.clone(),
+                _ => reader.edition(source.id)?,
+            };
+            self.edition = Some((source.id, edition.clone()));
+            let selection = edition.select(&self.filter);
+            while let Some(list) = edition.lists().get(self.list) {
+                if self.program.as_ref().is_none_or(|program| program == list.program()) {
+                    let words = ListWords::new(source.district, source.edition, list.program());
+                    for (atom, place) in rows(&edition, list, &selection, self.place) {
+                        if out.len() >= PIECE {
+                            self.place = (atom.atom, place);
+                            return Ok(true);
+                        }
+                        let row = words.row(&atom, place);
+                        match format {
+                            Format::Csv => write_csv(&row.fields(), out),
+                            _ => write_line(&row, out)?,
+                        }
+                    }
                 }
+                (self.list, self.place) = (self.list + 1, (0, 1));
             }
-            (self.atom, self.place) = (atom.atom + 1, 1);
+            (self.source, self.list) = (self.source + 1, 0);
         }
-        if whole {
-            (self.at, self.atom, self.place) = (self.at + 1, 0, 1);
-        }
-        Ok(self.at < self.segments.len())
+        Ok(false)
     }
+}
+
+/// One list of the answer: an edition's rows of one program.
+struct Segment<'a> {
+    district: AreaCode,
+    edition: &'a Edition,
+    list: &'a List,
+    selection: &'a Selection,
+    words: ListWords,
 }
 
 fn page(
     asked: &Asked,
-    connection: &mut AnyConnection,
-    releases: &[Release],
+    releases: &[i64],
+    sources: &[Source],
     program: Option<&ProgramCode>,
     filter: &Filter,
     start: Option<Place>,
 ) -> anyhow::Result<(Vec<u8>, Option<String>)> {
-    let mut segments = segments(connection, releases, program)?;
-    let lists: Vec<List> = segments.iter().map(|segment| segment.list.clone()).collect();
-    let prepared = Prepared::new(connection, filter)?;
-    let counts = recipients::count(connection, &lists, &prepared)?;
-    let total = counts.values().map(|count| count.total).sum();
-    let possible = counts.values().map(|count| count.possible).sum();
-    segments.retain(|segment| counts.get(&segment.list.id).is_some_and(|count| count.total > 0));
-    let mut walk = Walk { segments, prepared, at: 0, atom: 0, place: 1 };
-    if let Some(start) = &start {
-        walk.at = walk.segments.partition_point(|segment| (segment.district, &segment.list.program) < (start.district, &start.program));
-        let here =
-            walk.segments.get(walk.at).is_some_and(|segment| segment.district == start.district && segment.list.program == start.program);
-        if here {
-            (walk.atom, walk.place) = (start.atom, start.place);
+    let editions = sources.iter().map(|one| asked.reader.edition(one.id)).collect::<anyhow::Result<Vec<Arc<Edition>>>>()?;
+    let selections: Vec<Selection> = editions.iter().map(|edition| edition.select(filter)).collect();
+    let mut count = Count::default();
+    let mut segments: Vec<Segment> = Vec::new();
+    for ((source, edition), selection) in sources.iter().zip(&editions).zip(&selections) {
+        for list in edition.lists().iter().filter(|list| program.is_none_or(|program| program == list.program())) {
+            let found = edition.count(list, selection);
+            count.total += found.total;
+            count.possible += found.possible;
+            if found.total > 0 {
+                let words = ListWords::new(source.district, source.edition, list.program());
+                segments.push(Segment { district: source.district, edition, list, selection, words });
+            }
         }
     }
+    let at =
+        |segment: &Segment| start.as_ref().map(|start| (segment.district, segment.list.program()).cmp(&(start.district, &start.program)));
     let mut data: Vec<RecipientView> = Vec::with_capacity(asked.limit);
     let mut next: Option<Place> = None;
-    while next.is_none() {
-        // An atom has eleven rows and more, as a rule.
-        let atoms = (asked.limit - data.len()) as i64 / 11 + 2;
-        let more = walk.step(connection, atoms, |segment, atom, place| {
+    'page: for segment in segments.iter().filter(|segment| at(segment) != Some(Ordering::Less)) {
+        let from = match &start {
+            Some(start) if at(segment) == Some(Ordering::Equal) => (start.atom, start.place),
+            _ => (0, 1),
+        };
+        for (atom, place) in rows(segment.edition, segment.list, segment.selection, from) {
             if data.len() == asked.limit {
-                next = Some(Place { district: segment.district, program: segment.list.program.clone(), atom: atom.atom, place });
-                return false;
+                let program = segment.list.program().clone();
+                next = Some(Place { district: segment.district, program, atom: atom.atom, place });
+                break 'page;
             }
-            data.push(RecipientView::new(segment.district, segment.edition, &segment.list.program, atom, place));
-            true
-        })?;
-        if !more {
-            break;
+            data.push(segment.words.row(&atom, place));
         }
     }
     let next = next.map(|place| asked.next(&place));
+    let releases = asked.reader.releases().of(releases);
     let bytes = match asked.format() {
         Format::Json => serde_json::to_vec(&RecipientsPage {
             version: asked.version,
             simulated: releases.iter().any(|one| one.simulated),
-            total,
-            possible,
-            editions: releases.iter().filter_map(edition_view).collect(),
+            total: count.total,
+            possible: count.possible,
+            editions: releases.iter().copied().filter_map(edition_view).collect(),
             data,
             next: next.clone(),
         })?,

@@ -380,16 +380,18 @@ async fn answer<Q: Into<Cells>>(table: Table, request: &HttpRequest, state: &Dat
         measure: ask.measure.map(|measure| measure.0),
         category: ask.category.map(|category| category.0),
     };
-    let releases: Vec<Release> = asked
-        .releases(ask.area, ask.release)?
-        .into_iter()
-        .filter(|one| ask.period.is_none_or(|period| period.contains(one.release.period())))
-        .cloned()
-        .collect();
-    all_standing(&releases.iter().collect::<Vec<_>>())?;
+    let mut releases = asked.releases(ask.area, ask.release)?;
+    releases.retain(|one| ask.period.is_none_or(|period| period.contains(one.release.period())));
+    all_standing(&releases)?;
+    let releases: Vec<i64> = releases.iter().map(|one| one.id).collect();
     let program = ask.program;
     if asked.paged() {
-        return asked.bytes(move |asked, connection| page(asked, connection, table, &releases, program.as_ref(), &filter, start)).await;
+        return asked
+            .bytes(move |asked, connection| {
+                let releases = asked.reader.releases().of(&releases);
+                page(asked, connection, table, &releases, program.as_ref(), &filter, start)
+            })
+            .await;
     }
     let (opening, format) = (asked.opening(CellView::COLUMNS), asked.format());
     let mut walk: Option<Walk> = None;
@@ -398,7 +400,7 @@ async fn answer<Q: Into<Cells>>(table: Table, request: &HttpRequest, state: &Dat
             let walk = match &mut walk {
                 Some(walk) => walk,
                 None => {
-                    let segments = segments(connection, table, &releases, program.as_ref())?;
+                    let segments = segments(connection, table, &reader.releases().of(&releases), program.as_ref())?;
                     walk.insert(Walk { table, segments, prepared: Prepared::new(connection, table, &filter)?, at: 0, after: None })
                 }
             };
@@ -442,7 +444,7 @@ fn is_category(table: Table, category: &Category) -> Result<(), Problem> {
 fn segments(
     connection: &mut AnyConnection,
     table: Table,
-    releases: &[Release],
+    releases: &[&Release],
     program: Option<&ProgramCode>,
 ) -> anyhow::Result<Vec<Segment>> {
     let ids: Vec<i64> = releases.iter().map(|one| one.id).collect();
@@ -496,7 +498,7 @@ fn page(
     asked: &Asked,
     connection: &mut AnyConnection,
     table: Table,
-    releases: &[Release],
+    releases: &[&Release],
     program: Option<&ProgramCode>,
     filter: &Filter,
     start: Option<Place>,

@@ -24,7 +24,7 @@ pub use dataset::{DatasetView, DistributionView, DistributionsPage};
 pub use dictionary::DictionaryView;
 pub use entry::{DistrictView, EntryView, LicenseView, LimitView, LinksView, NextView};
 pub use program::{AmountView, ProgramView};
-pub use recipient::{EditionView, RecipientView, RecipientsPage};
+pub use recipient::{EditionView, ListWords, RecipientView, RecipientsPage};
 pub use release::{ChangeView, ChangesView, CorrectionView, LogPlaceView, ReleaseDetailView, ReleaseView};
 pub use statistic::{CellView, CellsPage, MissingView, PublisherView, TableView};
 

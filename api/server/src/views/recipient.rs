@@ -1,6 +1,6 @@
 //! Rows of the anonymised list.
 
-use domain::{AreaCode, EditionId, ProgramCode, RowId};
+use domain::{AreaCode, EditionId, ProgramCode};
 use serde::Serialize;
 
 use catalogue::queries::recipients::AtomView;
@@ -8,52 +8,69 @@ use catalogue::queries::recipients::AtomView;
 /// An anonymised row. It has no identity: rows of one atom are equal.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[schema(title = "Recipient")]
-pub struct RecipientView {
+pub struct RecipientView<'a> {
     /// District, edition, program, atom and place in it. The place says nothing: which person stands in it is a secret shuffle.
     #[schema(example = "36.71-2025Q2/PKH/00412/07")]
     pub id: String,
     /// Edition.
     #[schema(example = "2025Q2")]
-    pub edition: String,
+    pub edition: &'a str,
     /// Program.
     #[schema(example = "PKH")]
-    pub program: String,
+    pub program: &'a str,
     /// The finest area the row keeps; a pool of areas has its codes joined by `~`.
     #[schema(example = "36.71.01.1001")]
-    pub area: String,
+    pub area: &'a str,
     /// Sex of the named cardholder (see /v1/codebook).
     #[schema(example = "F")]
-    pub sex: String,
+    pub sex: &'a str,
     /// Age band of the named cardholder (see /v1/codebook).
     #[schema(example = "40-49")]
-    pub age_band: String,
+    pub age_band: &'a str,
     /// Family size (see /v1/codebook).
     #[schema(example = "3-4")]
-    pub family_size: String,
+    pub family_size: &'a str,
 }
 
-impl RecipientView {
-    /// The columns of CSV, as in the release's files.
-    pub const COLUMNS: &'static [&'static str] = &["id", "edition", "program", "area", "sex", "age_band", "family_size"];
+/// What all rows of one list say alike.
+#[derive(Debug)]
+pub struct ListWords {
+    /// The id up to the atom's number.
+    head: String,
+    edition: String,
+    program: ProgramCode,
+}
 
-    /// The row at `place` of an atom.
+impl ListWords {
+    /// The words of a program's rows in a district's edition.
     #[must_use]
-    pub fn new(district: AreaCode, edition: EditionId, program: &ProgramCode, atom: &AtomView, place: u32) -> RecipientView {
+    pub fn new(district: AreaCode, edition: EditionId, program: &ProgramCode) -> ListWords {
+        ListWords { head: format!("{district}-{edition}/{program}/"), edition: edition.to_string(), program: program.clone() }
+    }
+
+    /// The row at `place` of an atom. Its id is that of [`domain::RowId`].
+    #[must_use]
+    pub fn row<'a>(&'a self, atom: &AtomView<'a>, place: u32) -> RecipientView<'a> {
         RecipientView {
-            id: RowId { district, edition, program: program.clone(), atom: atom.atom, place }.to_string(),
-            edition: edition.to_string(),
-            program: program.to_string(),
-            area: atom.area.to_string(),
-            sex: atom.sex.to_owned(),
-            age_band: atom.age_band.to_owned(),
-            family_size: atom.family_size.to_owned(),
+            id: format!("{}{:05}/{place:02}", self.head, atom.atom),
+            edition: &self.edition,
+            program: self.program.as_str(),
+            area: atom.area,
+            sex: atom.sex,
+            age_band: atom.age_band,
+            family_size: atom.family_size,
         }
     }
+}
+
+impl RecipientView<'_> {
+    /// The columns of CSV, as in the release's files.
+    pub const COLUMNS: &'static [&'static str] = &["id", "edition", "program", "area", "sex", "age_band", "family_size"];
 
     /// The fields, in the order of the columns.
     #[must_use]
     pub fn fields(&self) -> [&str; 7] {
-        [&self.id, &self.edition, &self.program, &self.area, &self.sex, &self.age_band, &self.family_size]
+        [&self.id, self.edition, self.program, self.area, self.sex, self.age_band, self.family_size]
     }
 }
 
@@ -78,7 +95,7 @@ pub struct EditionView {
 /// A page of rows.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(title = "RecipientsPage")]
-pub struct RecipientsPage {
+pub struct RecipientsPage<'a> {
     /// The version of the catalogue that answered.
     #[schema(example = 7)]
     pub version: u64,
@@ -94,8 +111,26 @@ pub struct RecipientsPage {
     /// The editions that were asked, one a district.
     pub editions: Vec<EditionView>,
     /// The rows of this page, by district, program, atom and place.
-    pub data: Vec<RecipientView>,
+    pub data: Vec<RecipientView<'a>>,
     /// Address of the next page; null on the last one.
     #[schema(example = "/v1/recipients?area=36.71.01&program=PKH&cursor=eyJmb3JtIjox")]
     pub next: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::RowId;
+
+    #[test]
+    fn an_id_is_that_of_a_row() {
+        let (district, edition, program): (AreaCode, EditionId, ProgramCode) =
+            ("36.71".parse().unwrap(), "2025Q2-r2".parse().unwrap(), "PBI_JK".parse().unwrap());
+        let words = ListWords::new(district, edition, &program);
+        for (atom, place) in [(1, 1), (412, 7), (99_999, 99), (100_000, 100)] {
+            let view = AtomView { atom, area: "36.71", sex: "F", age_band: "*", family_size: "*", units: 200 };
+            let id = RowId { district, edition, program: program.clone(), atom, place };
+            assert_eq!(words.row(&view, place).id, id.to_string());
+        }
+    }
 }
