@@ -39,6 +39,7 @@ mod operator;
 mod postgres;
 mod prepared;
 mod privacy;
+mod quickstart;
 mod rebuild;
 mod requests;
 mod rounds;

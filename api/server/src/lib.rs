@@ -22,6 +22,7 @@ pub mod openapi;
 pub mod panics;
 pub mod params;
 pub mod problem;
+pub mod quickstart;
 pub mod respond;
 pub mod routes;
 pub mod serve;
@@ -53,6 +54,10 @@ pub fn app(
         .route("/docs/errors", web::get().to(routes::docs::errors))
         .route("/docs/errors/", web::get().to(routes::docs::errors))
         .route("/docs/errors/{code}", web::get().to(routes::docs::error))
+        .route("/docs/", web::get().to(routes::start::page))
+        .route("/docs/start.css", web::get().to(routes::start::style))
+        .route("/docs/start.js", web::get().to(routes::start::script))
+        .route("/docs/quickstart/{name}", web::get().to(routes::start::quickstart))
         .route("/docs/{file:.*}", web::get().to(routes::docs::swagger))
         .default_service(web::to(routes::fallback))
         .app_data(state)

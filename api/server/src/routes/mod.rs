@@ -15,6 +15,7 @@ pub mod log;
 pub mod programs;
 pub mod recipients;
 pub mod releases;
+pub mod start;
 pub mod statistics;
 
 use actix_web::web::Data;
@@ -31,18 +32,9 @@ use crate::words::Text;
 
 /// Every documented address, with its place in the OpenAPI document.
 pub fn documented(config: &mut ServiceConfig) {
+    // Routes are tried one after the other: an address without a name in it is
+    // compared, one with a name is searched for, which takes longer.
     config
-        .service(entry::get_entry)
-        .service(releases::list_releases)
-        .service(feed::get_release_feed)
-        .service(releases::get_release)
-        .service(changes::list_release_changes)
-        .service(areas::list_areas)
-        .service(areas::get_area)
-        .service(areas::get_boundary)
-        .service(programs::list_programs)
-        .service(programs::get_program)
-        .service(codebook::get_codebook)
         .service(recipients::list_recipients)
         .service(statistics::list_tables)
         .service(statistics::list_totals)
@@ -58,20 +50,32 @@ pub fn documented(config: &mut ServiceConfig) {
         .service(statistics::list_deciles)
         .service(statistics::list_targeting)
         .service(statistics::list_reports)
+        .service(entry::get_entry)
+        .service(areas::list_areas)
+        .service(releases::list_releases)
+        .service(feed::get_release_feed)
+        .service(programs::list_programs)
+        .service(codebook::get_codebook)
         .service(datasets::list_datasets)
-        .service(datasets::get_dataset)
-        .service(datasets::get_latest_file)
-        .service(datasets::get_file)
         .service(describe::list_dictionary)
-        .service(describe::get_release_data)
         .service(describe::get_data_package)
         .service(describe::get_catalog)
         .service(describe::get_api_catalog)
         .service(log::get_checkpoint)
-        .service(log::get_tile)
-        .service(keys::get_key)
         .service(health::get_liveness)
         .service(health::get_readiness);
+    config
+        .service(areas::get_area)
+        .service(areas::get_boundary)
+        .service(releases::get_release)
+        .service(changes::list_release_changes)
+        .service(programs::get_program)
+        .service(datasets::get_dataset)
+        .service(datasets::get_latest_file)
+        .service(datasets::get_file)
+        .service(describe::get_release_data)
+        .service(log::get_tile)
+        .service(keys::get_key);
 }
 
 /// Whatever no other handler takes: the site, or nothing.

@@ -117,7 +117,8 @@ async fn swagger_ui_is_offline() {
     let app = app!(world);
     assert_eq!(get!(app, "/docs").header("location"), "/docs/");
     let page = get!(app, "/docs/");
-    assert_eq!((page.status, page.header("content-type")), (200, "text/html"));
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert!(page.text().contains("id=\"swagger-ui\"") && page.text().contains("swagger-initializer.js"));
     assert!(!page.text().contains("https://"), "nothing from elsewhere");
     assert!(get!(app, "/docs/swagger-initializer.js").text().contains("/openapi.json"));
     assert_eq!(get!(app, "/docs/swagger-ui-bundle.js").status, 200);
