@@ -141,6 +141,13 @@ def memory(pid, field="VmRSS"):
         return next(int(line.split()[1]) for line in file if line.startswith(field)) / 1024
 
 
+def cpu(pid):
+    """Seconds of processor time that a process has taken, all threads."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def machine():
     """The line that says what a figure was measured with."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
