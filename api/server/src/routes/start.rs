@@ -124,10 +124,10 @@ fn first(out: &mut String, language: Language, host: &str, example: &Example) ->
     let say = |id: &'static str, en: &'static str| pick(language, (id, en));
     let question = escape(&example.question());
     let (place, program) = (escape(name(example.area)), example.program.as_str());
-    write!(
+    writeln!(
         out,
         "<h2 id=\"coba\">{}</h2><div class=\"try\"><p>{}</p><p><code>GET {question}</code></p><p><a class=\"run\" href=\"{question}\">{}</a></p>\
-         <pre id=\"answer\" tabindex=\"0\" aria-live=\"polite\" aria-label=\"{}\" hidden></pre></div>\n",
+         <pre id=\"answer\" tabindex=\"0\" aria-live=\"polite\" aria-label=\"{}\" hidden></pre></div>",
         say("Coba sekarang", "Try it now"),
         match language {
             Language::Indonesian => format!("Berapa penerima {program} di tiap kecamatan {place}, {}?", example.period),
@@ -153,9 +153,9 @@ fn first(out: &mut String, language: Language, host: &str, example: &Example) ->
     for one in &ALL {
         let how = pick(language, one.how);
         let how = if how.is_empty() { String::new() } else { format!("<p>{}</p>", escape(how)) };
-        write!(
+        writeln!(
             out,
-            "<details{}><summary>{}</summary>{how}<pre tabindex=\"0\"><code id=\"{}\">{}</code></pre></details>\n",
+            "<details{}><summary>{}</summary>{how}<pre tabindex=\"0\"><code id=\"{}\">{}</code></pre></details>",
             if one.name == "curl.sh" { " open" } else { "" },
             one.tool,
             one.name,
