@@ -272,7 +272,7 @@ impl Reader {
             Source::Sqlite(path) => Some(build_of(path)?),
             Source::Postgresql(_) => None,
         };
-        let waited = std::sync::Arc::new(Waited::default());
+        let waited = Arc::new(Waited::default());
         let pool = Pool::builder()
             .event_handler(Box::new(Events(waited.clone())))
             .max_size(if file.is_some() { 4 } else { 8 })

@@ -74,7 +74,7 @@ fn host(request: &HttpRequest, state: &State) -> String {
     let plain =
         |name: &&str| !name.is_empty() && name.len() < 256 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
     let name = text("host").filter(plain).unwrap_or("127.0.0.1:8080");
-    let proxied = state.limits.is_trusted(request.peer_addr().map(|peer| peer.ip()));
+    let proxied = state.limits.is_proxy(request.peer_addr().map(|peer| peer.ip()));
     let scheme =
         if proxied && text("x-forwarded-proto").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https")) { "https" } else { "http" };
     format!("{scheme}://{name}")
