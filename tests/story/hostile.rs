@@ -473,7 +473,7 @@ fn a_full_disk_is_said_and_costs_nothing_that_was_published() {
     let before = running.client.get(figures).is(200).body;
     let mut refused = 0;
     // At several sizes, so that it is full at several steps.
-    for blocks in [8, 64, 512, 2048] {
+    for blocks in [64, 256, 1024, 4096] {
         let ran = with_little_room(&host, blocks, &["admit", &folder("2025-02")]);
         if ran.status.success() {
             break;
