@@ -66,7 +66,8 @@ quickstarts: ## the quick starts of /docs/ with every tool, R too (installs it w
 fuzz: ## fuzz the readers of files, SECONDS each (default 60): tests/fuzz/RESULTS.md
 	@tests/fuzz/run $(or $(SECONDS),60) $(TARGETS)
 
-soak: ## kill -9 at random instants of an import of a million rows: nothing lost, nothing double
-	@scripts/need rust cc python3
-	cargo build --release --locked --package cli --bins
+soak: ## the API under load for MINUTES (default 10): databases killed, releases admitted (tests/soak/RESULTS.md); kill -9 during a large import
+	@scripts/need rust cc python3 postgresql wrk
+	cargo build --release --locked --package cli --package server --bins
+	BANSOS_BIN=$(TARGET)/release/bansos BANSOS_API_BIN=$(TARGET)/release/bansos-api tests/soak/serve.py $(or $(MINUTES),10) tests/soak/RESULTS.md
 	BANSOS_BIN=$(TARGET)/release/bansos tests/soak/kill_import.py $(ARGS)
