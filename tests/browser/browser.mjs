@@ -31,10 +31,10 @@ export async function templates(page, base, all) {
   const programs = await links("a[href^='/program/']");
   const program = (code) => programs.find((href) => href === `/program/${code}/`);
   const first = districts.slice(0, 2).map((district) => kecamatan.find((href) => href.startsWith(district)));
-  const lists = districts.slice(0, 1).map((district) => `${district}daftar-desa/`);
+  const lists = districts.slice(0, 1).flatMap((district) => [`${district}daftar-desa/`, `${district}banding/`]);
   await page.goto(base + first[0]);
   const village = (await links("#desa ~ .scroll tbody a")).slice(0, 1);
   const inside = [`${program("pkh")}${districts[0].split("/").at(-2)}/`];
   const few = [program("pkh"), program("yapi") ?? program("pip")].filter(Boolean);
-  return ["/", "/wilayah/", ...districts, ...lists, ...first, ...village, "/program/", ...inside, ...few, "/data/", "/data/kamus/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/data/")), "/metode/", "/risiko/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/risiko/")), "/rilis/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/rilis/"))];
+  return ["/", "/wilayah/", ...districts, ...lists, ...first, ...village, "/program/", ...inside, ...few, "/data/", "/data/kamus/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/data/")), "/metode/", "/lapor/", "/istilah/", "/risiko/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/risiko/")), "/rilis/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/rilis/"))];
 }

@@ -8,7 +8,7 @@ import zlib from "node:zlib";
 const root = path.resolve(process.argv[2]);
 const port = Number(process.argv[3]);
 const api = process.argv[4];
-const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".svg": "image/svg+xml" };
+const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript", ".json": "application/json", ".xml": "application/xml", ".txt": "text/plain; charset=utf-8" };
 
 http
   .createServer(async (request, response) => {

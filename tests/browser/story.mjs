@@ -86,6 +86,43 @@ try {
   const missing = await page.goto(`${base}/tidak-ada/`);
   assert.equal(missing.status(), 404);
   assert.match(await page.locator("h1").textContent(), /tidak ditemukan/);
+  step("a name of a village, half typed, leads to its page by keyboard");
+  const able = await browser.newContext({ viewport: { width: 360, height: 740 }, locale: "id-ID" });
+  const typing = await able.newPage();
+  await typing.goto(`${base}${here}`);
+  const village = typing.locator("#desa-cap + .scroll tbody a").first();
+  const [wanted, leads] = [(await village.textContent()).trim(), await village.getAttribute("href")];
+  await typing.goto(`${base}/`);
+  await typing.locator(".search input").pressSequentially(wanted.slice(0, 5).toLowerCase());
+  const option = typing.locator(".search [role=option]", { hasText: wanted }).first();
+  await option.waitFor();
+  const place = await option.evaluate((own) => [...own.parentNode.children].indexOf(own));
+  for (let at = 0; at <= place; at++) await typing.keyboard.press("ArrowDown");
+  assert.equal(await option.getAttribute("aria-selected"), "true");
+  await typing.keyboard.press("Enter");
+  await typing.waitForURL((url) => url.pathname.startsWith("/wilayah/") && url.pathname.split("/").length === 6);
+  if (new URL(typing.url()).pathname !== leads) step(`(another village is called ${wanted})`);
+  assert.match(await typing.locator("h1").textContent(), new RegExp(wanted));
+
+  step("without the script the box leads to the list of all areas");
+  await page.goto(`${base}/`);
+  await page.locator(".search button").click();
+  await page.waitForURL("**/wilayah/?q=");
+  assert.ok((await page.locator(".names a").count()) > 5);
+
+  step("kecamatan are compared, in another order where the script is allowed");
+  await typing.goto(`${base}${here.split("/").slice(0, 3).join("/")}/banding/`);
+  const firsts = () => typing.locator("tbody tr td:nth-child(2)").evaluateAll((all) => all.map((one) => Number(one.dataset.value)));
+  await typing.locator("thead button").nth(1).click();
+  const sorted = await firsts();
+  assert.deepEqual(sorted, [...sorted].sort((a, b) => b - a));
+  assert.equal(await typing.locator("thead th").nth(1).getAttribute("aria-sort"), "descending");
+
+  step("a village's page prints as one sheet");
+  await typing.goto(`${base}${leads}`);
+  const sheet = (await typing.pdf({ format: "A4", preferCSSPageSize: true })).toString("latin1");
+  assert.equal(sheet.match(/\/Type\s*\/Page\b(?!s)/g)?.length, 1);
+  await able.close();
   console.log("story: all as told");
 } finally {
   await browser.close();

@@ -37,6 +37,16 @@ pub(crate) fn villages(district_name: &str) -> String {
     format!("{}daftar-desa/", district(district_name))
 }
 
+/// The page that compares a district's kecamatan, without language.
+pub(crate) fn compare(district_name: &str) -> String {
+    format!("{}banding/", district(district_name))
+}
+
+/// The names that the search box completes, of a district.
+pub(crate) fn names(code: &str) -> String {
+    format!("/cari/{code}.json")
+}
+
 /// The page of a kecamatan, without language.
 pub(crate) fn kecamatan(district_name: &str, name: &str) -> String {
     format!("{}{}/", district(district_name), slug(name))

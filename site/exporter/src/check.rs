@@ -17,9 +17,10 @@ use crate::model::Figure;
 use crate::pages::Page;
 use crate::words::{Lang, UNKNOWN};
 
-/// Most bytes of a page and of the style, compressed.
+/// Most bytes of a page, of the style and of the script, compressed.
 const HTML_BUDGET: usize = 15 * 1024;
 const CSS_BUDGET: usize = 8 * 1024;
+const JS_BUDGET: usize = 10 * 1024;
 /// Addresses that the API answers, and not the site.
 const API: [&str; 9] =
     ["/v1", "/docs", "/openapi.json", "/log/", "/keys/", "/healthz", "/datapackage.json", "/catalog.jsonld", "/.well-known/"];
@@ -50,7 +51,9 @@ pub(crate) fn site(folder: &Path, pages: &[Page], world: &World) -> Result<usize
     let html = std::fs::read_to_string(&not_found).with_context(|| format!("{} was not built", not_found.display()))?;
     documents.insert("/404.html".to_owned(), Document::read(&html));
     check_links(folder, &documents, &mut faults);
-    check_style(folder, &mut faults)?;
+    for (name, budget) in [("site.css", CSS_BUDGET), ("site.js", JS_BUDGET)] {
+        check_weight(folder, name, budget, &mut faults)?;
+    }
     if faults.is_empty() {
         return Ok(figures);
     }
@@ -140,6 +143,10 @@ fn check_frame(html: &str, document: &Document, lang: Lang, world: &World, fault
         fault(format!("a word is missing: {}", rest.chars().take(40).collect::<String>()));
     }
     for element in &document.elements {
+        // The page's own address in full is nothing that is loaded.
+        if element.get("rel") == Some("canonical") {
+            continue;
+        }
         let source = element.get("src").or_else(|| if element.name == "link" { element.get("href") } else { None });
         if let Some(source) = source
             && (source.contains("://") || source.starts_with("//"))
@@ -179,11 +186,10 @@ fn check_links(folder: &Path, documents: &BTreeMap<String, Document>, faults: &m
     }
 }
 
-fn check_style(folder: &Path, faults: &mut Vec<String>) -> Result<()> {
-    let style = folder.join("site.css");
-    let size = gzipped(&std::fs::read(&style).with_context(|| format!("{} was not built", style.display()))?)?;
-    if size > CSS_BUDGET {
-        faults.push(format!("site.css weighs {size} bytes compressed, over {CSS_BUDGET}"));
+fn check_weight(folder: &Path, name: &str, budget: usize, faults: &mut Vec<String>) -> Result<()> {
+    let size = gzipped(&std::fs::read(folder.join(name)).with_context(|| format!("{name} was not built"))?)?;
+    if size > budget {
+        faults.push(format!("{name} weighs {size} bytes compressed, over {budget}"));
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ mod pages;
 mod qr;
 mod stubs;
 mod switch;
+mod terms;
 mod words;
 mod zola;
 
@@ -84,12 +85,14 @@ pub fn build(options: &Options) -> Result<Summary> {
 
     let (mut world, requests) = read_one_version(&options.api)?;
     options.address.as_ref().unwrap_or(&options.api).trim_end_matches('/').clone_into(&mut world.address);
-    let pages = pages::all(&world, &words)?;
+    let terms = terms::read(&source.join("glossary.toml"))?;
+    let pages = pages::all(&world, &words, &terms)?;
     let work = tempfile::tempdir().context("cannot make a temporary folder to work in")?;
     stubs::write(work.path(), &source, &world, &words, &pages)?;
 
     let folder = switch::fresh_folder(&site, world.entry.version);
     zola::build(options.node.as_deref(), &source.join("tools"), work.path(), &folder)?;
+    terms::link_all(&folder, &pages, &terms)?;
     let figures = check::site(&folder, &pages, &world).with_context(|| {
         format!("the built site was not put in place; it is in {} for you to look at, and the old one still stands", folder.display())
     })?;

@@ -35,6 +35,8 @@ pub(crate) fn write(work: &Path, source: &Path, world: &World, words: &Words, pa
         let named = format!("rel=\"self\" type=\"application/atom+xml\" href=\"{own}\"");
         put(&work.join("static").join(own.trim_start_matches('/')), &feed.replacen(&read_at, &named, 1))?;
     }
+    names(work, world)?;
+    sitemap(work, world, pages)?;
     for page in pages {
         let folder = work.join("content").join(page.path.trim_matches('/'));
         for lang in Lang::ALL {
@@ -54,17 +56,81 @@ pub(crate) fn write(work: &Path, source: &Path, world: &World, words: &Words, pa
     Ok(())
 }
 
+/// What the search box completes: a small file a district, and the list of them.
+/// Addresses are without language, and each below that of what holds it.
+fn names(work: &Path, world: &World) -> Result<()> {
+    let below = |path: &str, of: &str| path.strip_prefix(of).unwrap_or(path).to_owned();
+    let mut districts = Vec::new();
+    for district in &world.districts {
+        let own = address::district(&district.area.name);
+        let kecamatan: Vec<Value> = district
+            .kecamatan
+            .iter()
+            .map(|one| {
+                let page = address::kecamatan(&district.area.name, &one.area.name);
+                let children = one.area.children.iter().zip(&one.pages);
+                let children: Vec<Value> = children.map(|(area, path)| json!([area.name, below(path, &page)])).collect();
+                json!([one.area.name, below(&page, &own), children])
+            })
+            .collect();
+        let file = address::names(&district.area.code);
+        put(&work.join("static").join(file.trim_start_matches('/')), &Value::Array(kecamatan).to_string())?;
+        districts.push(json!([district.area.name, own, file]));
+    }
+    put(&work.join("static/cari/indeks.json"), &Value::Array(districts).to_string())
+}
+
+/// Most addresses of one file of a sitemap, and so in two languages fewer than
+/// the 50,000 that search engines take.
+const SITEMAP: usize = 20_000;
+
+/// The list of all pages for search engines, in files of a size they take.
+fn sitemap(work: &Path, world: &World, pages: &[Page]) -> Result<()> {
+    let full = |path: &str| format!("{}{path}", world.address);
+    let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+    let space = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
+    let mut files = Vec::new();
+    for some in pages.chunks(SITEMAP) {
+        let mut text = format!("{head}<urlset {space}>\n");
+        for page in some {
+            for lang in Lang::ALL {
+                text.push_str(&format!("<url><loc>{}</loc></url>\n", full(&address::localised(lang, &page.path))));
+            }
+        }
+        text.push_str("</urlset>\n");
+        files.push(text);
+    }
+    if let [one] = files.as_slice() {
+        put(&work.join("static/sitemap.xml"), one)?;
+    } else {
+        let mut text = format!("{head}<sitemapindex {space}>\n");
+        for (at, file) in files.iter().enumerate() {
+            let name = format!("/sitemap-{}.xml", at + 1);
+            put(&work.join("static").join(name.trim_start_matches('/')), file)?;
+            text.push_str(&format!("<sitemap><loc>{}</loc></sitemap>\n", full(&name)));
+        }
+        text.push_str("</sitemapindex>\n");
+        put(&work.join("static/sitemap.xml"), &text)?;
+    }
+    // Answers of the API are data, and a search engine that reads them all uses up its quota.
+    put(&work.join("static/robots.txt"), &format!("User-agent: *\nDisallow: /v1/\nSitemap: {}\n", full("/sitemap.xml")))
+}
+
 /// What every page says of the whole: version, simulation, age.
 fn about(world: &World, source: &Path) -> Result<Value> {
-    let style = source.join("sass/site.scss");
-    let bytes = std::fs::read(&style).with_context(|| format!("cannot read {}", style.display()))?;
-    let style: String = Sha256::digest(&bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let short = |name: &str| -> Result<String> {
+        let path = source.join(name);
+        let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(Sha256::digest(&bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect())
+    };
     let newest = world.entry.districts.iter().map(|d| d.admitted_at.as_str()).max().unwrap_or_default();
     let age = |lang| json!({ "updated": format::date(lang, newest) });
     Ok(json!({
         "version": world.entry.version,
         "simulated": world.entry.simulated,
-        "style": style,
+        "style": short("sass/site.scss")?,
+        "script": short("static/site.js")?,
+        "address": world.address,
         "id": age(Lang::Id),
         "en": age(Lang::En),
     }))
@@ -75,12 +141,18 @@ fn about(world: &World, source: &Path) -> Result<Value> {
 fn prose_of(source: &Path, prose: &str, lang: Lang, world: &World) -> Result<String> {
     let path = source.join("prose").join(format!("{prose}.{}.md", lang.code()));
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let (k, below) = ks(world);
+    Ok(text.replace("{k}", &k).replace("{k-1}", &below))
+}
+
+/// The k of the newest releases, and one less than the least of them.
+pub(crate) fn ks(world: &World) -> (String, String) {
     let mut all: Vec<u64> = world.districts.iter().map(|d| d.release.manifest.policy.k).collect();
     all.sort_unstable();
     all.dedup();
     let k = all.iter().map(u64::to_string).collect::<Vec<_>>().join("–");
     let below = all.first().map_or(0, |k| k.saturating_sub(1)).to_string();
-    Ok(text.replace("{k}", &k).replace("{k-1}", &below))
+    (k, below)
 }
 
 fn stub(page: &Page, lang: Lang, data: &str, text: &str) -> String {

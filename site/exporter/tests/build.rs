@@ -69,9 +69,10 @@ fn the_site_is_built_in_both_languages_and_switched() {
     let data = tempfile::tempdir().unwrap();
     let api = FakeApi::start(&[]);
     let summary = build(&api, data.path(), source()).unwrap();
-    // Home, areas, programs, risks, releases, data, dictionary, method; 2 districts with a list, a report, releases and files, of 4 kecamatan of 2 to 5 kelurahan;
+    // Home, areas, programs, risks, releases, data, dictionary, method, report, glossary; 2 districts with a list, a comparison, a report, releases and files,
+    // of 4 kecamatan of 2 to 5 kelurahan;
     // 6 programs, of which Tangerang has no BLT; two languages.
-    assert_eq!(summary.pages, 2 * (8 + 10 + 8 + 28 + 6 + 6 + 5));
+    assert_eq!(summary.pages, 2 * (10 + 12 + 8 + 28 + 6 + 6 + 5));
     assert_eq!(summary.version, 12);
     assert!(summary.requests < 2 * 50, "{} requests", summary.requests);
 
@@ -160,6 +161,17 @@ fn the_site_is_built_in_both_languages_and_switched() {
     let program = read(data.path(), "program/pkh/kota-tangerang/index.html");
     assert!(program.contains("<svg class=\"map\"") && program.contains("data-cell=\"payments|36.71.04|PKH|2025-06|failed|\""));
     assert!(!data.path().join("site/current/program/blt-dd/kota-tangerang").exists());
+    // Terms are linked where a page first says them; the search box has its names.
+    assert!(read(data.path(), "metode/index.html").contains("<a href=\"/istilah/#siks-ng\">SIKS-NG</a>"));
+    assert!(read(data.path(), "en/istilah/index.html").contains("<dt id=\"siks-ng\">"));
+    assert_eq!(read(data.path(), "index.html").matches("/istilah/#bansos\"").count(), 1);
+    assert!(read(data.path(), "cari/36.71.json").contains("[\"Ciledug\",\"ciledug/\",[[\"Ciledug Utara\",\"ciledug-utara/\"]"));
+    assert!(read(data.path(), "cari/indeks.json").contains("[\"Kota Tangerang\",\"/wilayah/kota-tangerang/\",\"/cari/36.71.json\"]"));
+    let sitemap = read(data.path(), "sitemap.xml");
+    assert_eq!(sitemap.matches("<loc>").count(), summary.pages);
+    assert!(sitemap.contains(&format!("<loc>{}/en/wilayah/kota-tangerang/banding/</loc>", api.address)));
+    assert!(read(data.path(), "robots.txt").contains("/sitemap.xml"));
+    assert!(read(data.path(), "lapor/index.html").contains("id=\"meninggal\""));
     // The risk report in words.
     let risk = read(data.path(), "risiko/kota-tangerang/index.html");
     for words in ["1 dari 11 kali", "1 dari 100 kali", "3% yang benar", "1 sampai 10 orang", "Angka tersembunyi", "YAPI"] {
@@ -249,7 +261,7 @@ fn an_api_that_is_not_there_is_said_so() {
 /// The parts of the source that a build reads; the launcher is linked, so that
 /// its packages are found.
 fn copy(from: &Path, to: &Path) {
-    for name in ["config.toml", "words.toml"] {
+    for name in ["config.toml", "words.toml", "glossary.toml"] {
         std::fs::copy(from.join(name), to.join(name)).unwrap();
     }
     for name in ["templates", "sass", "static", "prose"] {

@@ -71,6 +71,15 @@ pub(crate) fn payments(w: &Writer<'_>, district: &District, area: &str) -> Value
         .collect()
 }
 
+/// The share paid in the last month in which something was due.
+pub(crate) fn share_paid(district: &District, area: &str, program: &Program) -> Value {
+    let value = |period: &str, measure| district.figures.value("payments", area, &program.code, period, measure);
+    match district.recent().find(|period| value(period, "due").is_some_and(|due| due > 0)) {
+        Some(period) => share(value(period, "paid"), value(period, "due")),
+        None => Value::Null,
+    }
+}
+
 /// Whole percents, rounded down, so that 100 means all.
 pub(crate) fn share(part: Option<u64>, whole: Option<u64>) -> Value {
     match (part, whole) {
@@ -79,17 +88,14 @@ pub(crate) fn share(part: Option<u64>, whole: Option<u64>) -> Value {
     }
 }
 
-/// The months past: a line for each leading program, and a table of all.
+/// The months past of the leading programs. The others have theirs on the page
+/// of the program in the district: a year of all would be too heavy here.
 pub(crate) fn trend(w: &Writer<'_>, district: &District, area: &str, place: &str) -> Value {
-    trend_lines(w, district, area, place, &w.headlines(district), &w.received(district))
+    trend_of(w, district, area, place, &w.headlines(district))
 }
 
-/// The same of some programs alone.
+/// The months past: a line for each program, and a table of all months.
 pub(crate) fn trend_of(w: &Writer<'_>, district: &District, area: &str, place: &str, programs: &[&Program]) -> Value {
-    trend_lines(w, district, area, place, programs, programs)
-}
-
-fn trend_lines(w: &Writer<'_>, district: &District, area: &str, place: &str, drawn: &[&Program], programs: &[&Program]) -> Value {
     let shown: Vec<&String> = district.periods.iter().rev().take(MONTHS).rev().collect();
     let rows: Vec<Value> = shown
         .iter()
@@ -99,7 +105,7 @@ fn trend_lines(w: &Writer<'_>, district: &District, area: &str, place: &str, dra
             json!({ "month": format::short_month(w.lang, period), "cells": cells })
         })
         .collect();
-    let lines: Vec<Value> = drawn
+    let lines: Vec<Value> = programs
         .iter()
         .filter_map(|program| {
             let points: Vec<chart::Point> = shown

@@ -220,6 +220,17 @@ pub(crate) fn reports(w: &Writer<'_>, district: &District, area: &str) -> Value 
     json!({ "rows": rows, "since": since(w, district, &figures), "group": members(district, group) })
 }
 
+/// What share of a program's units in a kecamatan nobody looked at within a
+/// year; `None` where that is shown for a group only, or not at all.
+pub(crate) fn unchecked_in(w: &Writer<'_>, district: &District, program: &Program, area: &str) -> Option<Value> {
+    let place = Place { table: "freshness", area, program: &program.code, period: district.period() };
+    let (figures, group) = classes(district, &place, "units");
+    let total: u64 = figures.iter().filter_map(|figure| figure.value).sum();
+    let checked = within_year(&figures).filter(|_| total > 0 && group.is_none())?;
+    let month = figures.iter().map(|figure| figure.as_of.as_str()).min().unwrap_or_default();
+    Some(json!({ "share": (total - checked) * 100 / total, "month": w.month(month) }))
+}
+
 /// Kecamatan, or groups of them, by the share of a program's units that nobody
 /// looked at within a year, the largest share first.
 pub(crate) fn unchecked(w: &Writer<'_>, district: &District) -> Value {

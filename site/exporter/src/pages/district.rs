@@ -45,6 +45,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
             "overlaps": tables::overlaps(w, district, &district.area.code),
             "corrections": tables::corrections(w, district),
             "trend": area::trend(w, district, &district.area.code, name),
+            "compare": w.href(&address::compare(name)),
             "villages": w.href(&address::villages(name)),
             "files": w.href(&address::files(name)),
         });

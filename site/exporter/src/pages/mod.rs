@@ -2,6 +2,7 @@
 
 mod area;
 mod checks;
+mod compare;
 mod district;
 mod home;
 mod kecamatan;
@@ -19,7 +20,10 @@ use std::collections::BTreeSet;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
+use crate::address;
 use crate::gather::World;
+use crate::stubs;
+use crate::terms::{GLOSSARY, Term};
 use crate::words::{Both, Lang, Words};
 use writer::Writer;
 
@@ -68,13 +72,31 @@ fn written(world: &World, words: &Words, path: &str, template: &'static str, dat
     page
 }
 
+/// The page on whom to tell of a problem, without language.
+const REPORT: &str = "/lapor/";
+
+/// The glossary, in the order of its words.
+fn glossary(world: &World, words: &Words, terms: &[Term]) -> Page {
+    page(world, words, GLOSSARY.to_owned(), "glossary", |w| {
+        let mut sorted: Vec<&Term> = terms.iter().collect();
+        sorted.sort_by_key(|term| term.name.of(w.lang).to_lowercase());
+        let k = stubs::ks(w.world).0;
+        let list: Vec<Value> = sorted
+            .into_iter()
+            .map(|term| json!({ "id": term.id, "name": tables::upper(term.name.of(w.lang)), "text": term.text.of(w.lang).replace("{k}", &k) }))
+            .collect();
+        (w.word("glossary_title"), w.word("glossary_description"), json!({ "terms": list }))
+    })
+}
+
 /// All pages of the site.
-pub(crate) fn all(world: &World, words: &Words) -> Result<Vec<Page>> {
+pub(crate) fn all(world: &World, words: &Words, terms: &[Term]) -> Result<Vec<Page>> {
     let mut pages = vec![home::home(world, words), home::areas(world, words), program::index(world, words), risk::index(world, words)];
     pages.push(releases::index(world, words));
     for district in &world.districts {
         pages.push(district::page(world, words, district));
         pages.push(district::villages(world, words, district));
+        pages.push(compare::page(world, words, district));
         pages.push(risk::page(world, words, district));
         pages.push(releases::page(world, words, district));
         pages.push(sources::page(world, words, district));
@@ -94,6 +116,11 @@ pub(crate) fn all(world: &World, words: &Words) -> Result<Vec<Page>> {
     pages.push(sources::dictionary_page(world, words));
     pages.push(written(world, words, "/data/", "data", sources::data));
     pages.push(written(world, words, "/metode/", "method", |w| json!({ "risks": risk::links(w) })));
+    pages.push(written(world, words, REPORT, "report", |w| {
+        let offices = w.world.districts.iter();
+        json!({ "districts": offices.map(|d| json!({ "name": d.area.name, "url": w.href(&address::district(&d.area.name)) })).collect::<Vec<_>>() })
+    }));
+    pages.push(glossary(world, words, terms));
     let mut addresses = BTreeSet::new();
     if let Some(twice) = pages.iter().find(|page| !addresses.insert(page.path.as_str())) {
         bail!("two pages would have the address {}", twice.path);
