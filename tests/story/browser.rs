@@ -24,3 +24,18 @@ fn templates_are_accessible() {
 fn a_citizen_finds_the_way() {
     passes("story.mjs");
 }
+
+#[test]
+fn five_questions_are_answered_within_three_clicks() {
+    passes("ways.mjs");
+}
+
+#[test]
+fn figures_of_pages_by_chance_are_those_of_the_api() {
+    passes("figures.mjs");
+}
+
+#[test]
+fn sentences_are_short_and_terms_are_linked() {
+    passes("words.mjs");
+}

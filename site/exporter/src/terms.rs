@@ -60,6 +60,8 @@ pub(crate) fn link_all(folder: &Path, pages: &[Page], terms: &[Term]) -> Result<
     Ok(())
 }
 
+/// Names that hold a term and are none.
+const NAMES: [&str; 1] = ["Bansos Terbuka"];
 /// Text in these is running text.
 const TEXT: [&str; 3] = ["p", "li", "dd"];
 /// Text in these is not linked: it is a link, a heading, a figure or a drawing.
@@ -74,12 +76,15 @@ fn link(html: &str, terms: &[Term], lang: Lang) -> String {
         .collect();
     let mut out = String::with_capacity(html.len() + 1024);
     out.push_str(&html[..start]);
+    // Names that hold another term, which is not meant there.
+    let masks: Vec<&str> =
+        left.iter().flat_map(|(_, names)| names.iter().copied()).filter(|name| name.contains(' ')).chain(NAMES).collect();
     let (mut text, mut closed) = (0_usize, 0_usize);
     let mut rest = &html[start..end];
     while !rest.is_empty() {
         let at = rest.find('<').unwrap_or(rest.len());
         if text > 0 && closed == 0 {
-            link_text(&rest[..at], &mut left, lang, &mut out);
+            link_text(&rest[..at], &mut left, &masks, lang, &mut out);
         } else {
             out.push_str(&rest[..at]);
         }
@@ -102,7 +107,7 @@ fn link(html: &str, terms: &[Term], lang: Lang) -> String {
 }
 
 /// Writes a piece of text, the terms in it linked; those linked are done with.
-fn link_text(text: &str, left: &mut Vec<(&str, Vec<&str>)>, lang: Lang, out: &mut String) {
+fn link_text(text: &str, left: &mut Vec<(&str, Vec<&str>)>, masks: &[&str], lang: Lang, out: &mut String) {
     let mut rest = text;
     loop {
         // The first in the text; of two at one place, the longer.
@@ -110,7 +115,7 @@ fn link_text(text: &str, left: &mut Vec<(&str, Vec<&str>)>, lang: Lang, out: &mu
             .iter()
             .enumerate()
             .flat_map(|(which, (_, names))| {
-                names.iter().filter_map(move |name| Some((find(rest, name)?, std::cmp::Reverse(name.len()), which)))
+                names.iter().filter_map(move |name| Some((find(rest, name, masks)?, std::cmp::Reverse(name.len()), which)))
             })
             .min();
         let Some((at, std::cmp::Reverse(length), which)) = found else { break };
@@ -123,8 +128,9 @@ fn link_text(text: &str, left: &mut Vec<(&str, Vec<&str>)>, lang: Lang, out: &mu
     out.push_str(rest);
 }
 
-/// Where a whole word stands in a text; its first letter may be large or small.
-fn find(text: &str, word: &str) -> Option<usize> {
+/// Where a whole word stands in a text, and not in a longer name; its first
+/// letter may be large or small.
+fn find(text: &str, word: &str, masks: &[&str]) -> Option<usize> {
     let (first, tail) = word.split_at(word.chars().next()?.len_utf8());
     let is_letter = |c: char| c.is_alphanumeric() || c == '-';
     text.match_indices(tail).find_map(|(at, _)| {
@@ -132,7 +138,8 @@ fn find(text: &str, word: &str) -> Option<usize> {
         let same = text[start..at].to_lowercase() == first.to_lowercase();
         let before = text[..start].chars().next_back().is_none_or(|c| !is_letter(c));
         let after = text[start + word.len()..].chars().next().is_none_or(|c| !is_letter(c));
-        (same && before && after).then_some(start)
+        let within = |mask: &&str| mask.len() > word.len() && text.match_indices(*mask).any(|(from, _)| from <= start && start < from + mask.len());
+        (same && before && after && !masks.iter().any(within)).then_some(start)
     })
 }
 
@@ -160,8 +167,9 @@ mod tests {
 
     #[test]
     fn a_part_of_a_word_is_no_term() {
-        assert_eq!(find("atomik, data-atom, Atom", "atom"), Some(19));
-        assert_eq!(find("éatom", "atom"), None);
-        assert_eq!(find("PBI-JK", "PBI"), None);
+        assert_eq!(find("atomik, data-atom, Atom", "atom", &[]), Some(19));
+        assert_eq!(find("Cek Bansos, lalu bansos", "bansos", &["Cek Bansos"]), Some(17));
+        assert_eq!(find("éatom", "atom", &[]), None);
+        assert_eq!(find("PBI-JK", "PBI", &[]), None);
     }
 }
