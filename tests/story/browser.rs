@@ -36,6 +36,11 @@ fn figures_of_pages_by_chance_are_those_of_the_api() {
 }
 
 #[test]
+fn pages_are_valid_html() {
+    passes("valid.mjs");
+}
+
+#[test]
 fn sentences_are_short_and_terms_are_linked() {
     passes("words.mjs");
 }

@@ -56,6 +56,14 @@ pub(crate) fn write(work: &Path, source: &Path, world: &World, words: &Words, pa
     Ok(())
 }
 
+/// The address for pages to call their own; none where only this machine finds
+/// it, since a page would then name one that is not there for others.
+fn public(address: &str) -> Option<&str> {
+    let host = address.split("://").nth(1)?.split(['/', ':']).next()?;
+    let own = host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") || host.starts_with('[');
+    (!own).then_some(address)
+}
+
 /// What the search box completes: a small file a district, and the list of them.
 /// Addresses are without language, and each below that of what holds it.
 fn names(work: &Path, world: &World) -> Result<()> {
@@ -130,7 +138,7 @@ fn about(world: &World, source: &Path) -> Result<Value> {
         "simulated": world.entry.simulated,
         "style": short("sass/site.scss")?,
         "script": short("static/site.js")?,
-        "address": world.address,
+        "address": public(&world.address),
         "id": age(Lang::Id),
         "en": age(Lang::En),
     }))
@@ -190,4 +198,17 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     }
     std::fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_this_machine_is_not_told_to_others() {
+        assert_eq!(public("https://bansos.example.go.id"), Some("https://bansos.example.go.id"));
+        for own in ["http://127.0.0.1:8080", "http://localhost:80", "https://bansos-terbuka.localhost", "http://[::1]:1"] {
+            assert_eq!(public(own), None, "{own}");
+        }
+    }
 }

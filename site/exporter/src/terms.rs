@@ -138,7 +138,8 @@ fn find(text: &str, word: &str, masks: &[&str]) -> Option<usize> {
         let same = text[start..at].to_lowercase() == first.to_lowercase();
         let before = text[..start].chars().next_back().is_none_or(|c| !is_letter(c));
         let after = text[start + word.len()..].chars().next().is_none_or(|c| !is_letter(c));
-        let within = |mask: &&str| mask.len() > word.len() && text.match_indices(*mask).any(|(from, _)| from <= start && start < from + mask.len());
+        let within =
+            |mask: &&str| mask.len() > word.len() && text.match_indices(*mask).any(|(from, _)| from <= start && start < from + mask.len());
         (same && before && after && !masks.iter().any(within)).then_some(start)
     })
 }
