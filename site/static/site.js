@@ -3,7 +3,9 @@
 "use strict";
 (() => {
   const english = document.documentElement.lang === "en";
-  const here = english ? "/en" : "";
+  // Where the site stands on its host, and the language within it.
+  const root = new URL(document.currentScript.src).pathname.replace(/\/site\.js$/, "");
+  const here = root + (english ? "/en" : "");
   const plain = (text) => text.normalize("NFD").replace(/[̀-ͯ'’]/g, "").toLowerCase();
 
   const form = document.querySelector("form.search");
@@ -11,7 +13,7 @@
   let areas;
   // A country of districts is too much at once: then only their names, and the one that is read.
   const MANY = 12;
-  const fetchJson = (address) => fetch(address).then((answer) => (answer.ok ? answer.json() : []));
+  const fetchJson = (address) => fetch(root + address).then((answer) => (answer.ok ? answer.json() : []));
   const load = () =>
     (areas ??= fetchJson("/cari/indeks.json").then(async (districts) => {
       const found = districts.map(([name, path]) => ({ name, of: "", url: path }));

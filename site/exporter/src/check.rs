@@ -143,8 +143,8 @@ fn check_frame(html: &str, document: &Document, lang: Lang, world: &World, fault
         fault(format!("a word is missing: {}", rest.chars().take(40).collect::<String>()));
     }
     for element in &document.elements {
-        // The page's own address in full is nothing that is loaded.
-        if element.get("rel") == Some("canonical") {
+        // The addresses in full of the page and of the other language load nothing.
+        if element.get("rel") == Some("canonical") || element.get("hreflang").is_some() {
             continue;
         }
         let source = element.get("src").or_else(|| if element.name == "link" { element.get("href") } else { None });

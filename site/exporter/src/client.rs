@@ -1,8 +1,9 @@
 //! A polite client of the API: it follows `next`, reads whole tables as NDJSON,
 //! waits when it is told to, and notices when the version changes under it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::Read;
+use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use crate::known::{Answer, Known};
 use crate::model::Envelope;
 use crate::words::Lang;
 
@@ -42,11 +44,16 @@ pub(crate) struct Client {
     agent: ureq::Agent,
     base: String,
     requests: Cell<u32>,
+    known: Known,
+    /// What the answers now asked for depend on; empty where that is not known.
+    state: RefCell<String>,
+    /// The software that answers, as its ETags name it.
+    software: RefCell<String>,
 }
 
 impl Client {
-    /// A client of the API at `base`.
-    pub(crate) fn new(base: &str) -> Result<Client> {
+    /// A client of the API at `base`, with a folder of answers read before.
+    pub(crate) fn new(base: &str, known: &Path) -> Result<Client> {
         let base = base.trim_end_matches('/').to_owned();
         let Some((_, host)) = base.split_once("://") else {
             bail!("{base:?} is not the address of an API: expected one like http://127.0.0.1:8080");
@@ -59,7 +66,14 @@ impl Client {
         if ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| host.starts_with(own)) {
             config = config.proxy(None);
         }
-        Ok(Client { agent: config.build().new_agent(), base, requests: Cell::new(0) })
+        Ok(Client {
+            agent: config.build().new_agent(),
+            base,
+            requests: Cell::new(0),
+            known: Known::new(known),
+            state: RefCell::default(),
+            software: RefCell::default(),
+        })
     }
 
     /// Requests sent so far.
@@ -67,23 +81,53 @@ impl Client {
         self.requests.get()
     }
 
+    /// Says what the answers asked for from now on depend on, beside the
+    /// software: while that is as it was, they are not asked for again.
+    pub(crate) fn depends_on(&self, what: &str) {
+        let software = self.software.borrow();
+        // Without a name of the software nothing is known to be as it was.
+        *self.state.borrow_mut() = if what.is_empty() || software.is_empty() { String::new() } else { format!("{software} {what}") };
+    }
+
+    /// Forgets the answers that this reading had no use for.
+    pub(crate) fn tidy(&self) {
+        self.known.tidy();
+    }
+
     /// The text of an answer.
     fn text(&self, path: &str, accept: &str, lang: Option<Lang>) -> Result<String> {
         let url = format!("{}{path}", self.base);
+        let name = Known::name(path, accept, lang.map_or("*", Lang::code));
+        // Other answers say of which version they are, and must be of this one.
+        let lasting = accept == "application/x-ndjson" || path.ends_with("/boundary");
+        let state = if lasting { self.state.borrow().clone() } else { String::new() };
+        let before = self.known.get(&name);
+        if let Some(before) = before.as_ref().filter(|before| !state.is_empty() && before.state == state) {
+            return Ok(before.text.clone());
+        }
         for attempt in 1..=TRIES {
             self.requests.set(self.requests.get() + 1);
-            let mut response = self
-                .agent
-                .get(&url)
-                .header("Accept", accept)
-                .header("Accept-Language", lang.map_or("*", Lang::code))
-                .call()
-                .with_context(|| format!("the API does not answer at {url}"))?;
+            let mut request = self.agent.get(&url).header("Accept", accept).header("Accept-Language", lang.map_or("*", Lang::code));
+            if let Some(before) = &before {
+                request = request.header("If-None-Match", &before.etag);
+            }
+            let mut response = request.call().with_context(|| format!("the API does not answer at {url}"))?;
             let status = response.status().as_u16();
             if matches!(status, 429 | 503) && attempt < TRIES {
                 let asked = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
                 sleep(Duration::from_secs(asked.unwrap_or(2).min(LONGEST_WAIT)));
                 continue;
+            }
+            let etag = response.headers().get("etag").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+            // An ETag of a computed answer ends with the version of the software.
+            if let Some(at) = etag.find("-identity-") {
+                etag[at..].trim_end_matches('"').clone_into(&mut self.software.borrow_mut());
+            }
+            if status == 304
+                && let Some(before) = before
+            {
+                self.known.put(&name, &Answer { state, ..before.clone() });
+                return Ok(before.text);
             }
             let mut text = String::new();
             response
@@ -97,6 +141,7 @@ impl Client {
                 let cut: String = text.chars().take(300).collect();
                 bail!("{url} answered {status}: {cut}");
             }
+            self.known.put(&name, &Answer { etag, state, text: text.clone() });
             return Ok(text);
         }
         bail!("{url} was busy {TRIES} times")

@@ -140,6 +140,17 @@ pub(crate) fn world(client: &Client) -> Result<World> {
 
 fn read_district(client: &Client, entry: &DistrictEntry, datasets: &[Dataset], version: u64) -> Result<District> {
     let code = &entry.code;
+    let releases: Vec<ReleaseEntry> = client.list(&format!("/v1/releases?area={code}"), version)?;
+    // All that is asked of a district below depends on its releases.
+    client.depends_on(&format!("{entry:?} {releases:?}").replace('\n', " "));
+    let read = read_areas(client, entry, releases, datasets, version);
+    client.depends_on("");
+    read
+}
+
+/// The rest of a district, of these releases.
+fn read_areas(client: &Client, entry: &DistrictEntry, releases: Vec<ReleaseEntry>, datasets: &[Dataset], version: u64) -> Result<District> {
+    let code = &entry.code;
     let area: Area = client.one(&format!("/v1/areas/{code}"))?;
     // Two lists instead of a question per kecamatan.
     let areas: Vec<Area> = client.list(&format!("/v1/areas?parent={code}"), version)?;
@@ -162,7 +173,6 @@ fn read_district(client: &Client, entry: &DistrictEntry, datasets: &[Dataset], v
     let release: Release = client.one(&format!("/v1/releases/{}", entry.release))?;
 
     let risk: Risk = client.one(&format!("/v1/datasets/release/{}/risk-report.json", entry.release))?;
-    let releases: Vec<ReleaseEntry> = client.list(&format!("/v1/releases?area={code}"), version)?;
     let mut corrections = releases.clone();
     corrections.retain(|one| one.correction.is_some() && one.status == "current");
     corrections.sort_by(|a, b| b.period.cmp(&a.period));

@@ -7,12 +7,14 @@
 //! on every page was compared, a bad build leaves the old site standing.
 
 mod address;
+mod below;
 mod chart;
 mod check;
 mod client;
 mod figures;
 mod format;
 mod gather;
+mod known;
 mod map;
 mod model;
 mod pages;
@@ -83,20 +85,35 @@ pub fn build(options: &Options) -> Result<Summary> {
     std::fs::create_dir_all(&site).with_context(|| format!("cannot make the folder {}", site.display()))?;
     let _lock = durable::Lock::wait(&site.join("lock")).with_context(|| format!("cannot lock {}", site.display()))?;
 
-    let (mut world, requests) = read_one_version(&options.api)?;
+    let known = site.join("known");
+    let built = build_from(options, &source, &words, &site, &known, start);
+    if built.is_err() {
+        // Whatever was wrong, the next build shall not have it from memory.
+        let _ = std::fs::remove_dir_all(&known);
+    }
+    built
+}
+
+/// Reads, builds, checks and switches.
+fn build_from(options: &Options, source: &Path, words: &words::Words, site: &Path, known: &Path, start: Instant) -> Result<Summary> {
+    let (mut world, requests) = read_one_version(&options.api, known)?;
     options.address.as_ref().unwrap_or(&options.api).trim_end_matches('/').clone_into(&mut world.address);
     let terms = terms::read(&source.join("glossary.toml"))?;
-    let pages = pages::all(&world, &words, &terms)?;
+    let pages = pages::all(&world, words, &terms)?;
     let work = tempfile::tempdir().context("cannot make a temporary folder to work in")?;
-    stubs::write(work.path(), &source, &world, &words, &pages)?;
+    stubs::write(work.path(), source, &world, words, &pages)?;
 
-    let folder = switch::fresh_folder(&site, world.entry.version);
+    let folder = switch::fresh_folder(site, world.entry.version);
     zola::build(options.node.as_deref(), &source.join("tools"), work.path(), &folder)?;
     terms::link_all(&folder, &pages, &terms)?;
     let figures = check::site(&folder, &pages, &world).with_context(|| {
         format!("the built site was not put in place; it is in {} for you to look at, and the old one still stands", folder.display())
     })?;
-    switch::make_current(&site, &folder)?;
+    let path = below::path_of(&world.address);
+    if !path.is_empty() {
+        below::put(&folder, path)?;
+    }
+    switch::make_current(site, &folder)?;
     Ok(Summary {
         pages: pages.len() * words::Lang::ALL.len(),
         figures,
@@ -108,14 +125,17 @@ pub fn build(options: &Options) -> Result<Summary> {
 }
 
 /// Everything the pages need, all of one version of the API.
-fn read_one_version(api: &str) -> Result<(gather::World, u32)> {
+fn read_one_version(api: &str, known: &Path) -> Result<(gather::World, u32)> {
     let mut requests = 0;
     for _ in 0..ATTEMPTS {
-        let client = client::Client::new(api)?;
+        let client = client::Client::new(api, known)?;
         let read = gather::world(&client);
         requests += client.requests();
         match read {
-            Ok(world) => return Ok((world, requests)),
+            Ok(world) => {
+                client.tidy();
+                return Ok((world, requests));
+            }
             Err(error) if error.is::<client::VersionMoved>() => {}
             Err(error) => return Err(error),
         }

@@ -200,8 +200,42 @@ fn the_site_is_built_in_both_languages_and_switched() {
     // A second build replaces it, and the one before is kept.
     let again = build(&api, data.path(), source()).unwrap();
     assert_ne!(again.folder, summary.folder);
-    assert!(summary.folder.exists());
-    assert_eq!(data.path().join("site/current").canonicalize().unwrap(), again.folder.canonicalize().unwrap());
+    // Its tables and boundaries are known, since no district has another release.
+    assert!(summary.requests > 60 && again.requests < summary.requests / 2, "{} requests, then {}", summary.requests, again.requests);
+    // In a later version as well; a district that changed is read anew.
+    let later = FakeApi::start(&["--version", "13", "--release", "36.71"]);
+    let third = build(&later, data.path(), source()).unwrap();
+    assert_eq!(third.version, 13);
+    assert!(third.requests > again.requests + 10 && third.requests < summary.requests - 10, "{} requests", third.requests);
+    assert!(again.folder.exists());
+    assert_eq!(data.path().join("site/current").canonicalize().unwrap(), third.folder.canonicalize().unwrap());
+}
+
+#[test]
+fn a_site_below_a_path_of_its_host_keeps_to_it() {
+    let data = tempfile::tempdir().unwrap();
+    let api = FakeApi::start(&[]);
+    let address = Some("https://kota.example.go.id/bansos/".to_owned());
+    exporter::build(&Options {
+        api: api.address.clone(),
+        address,
+        data_dir: data.path().to_owned(),
+        site_source: Some(source()),
+        node: None,
+    })
+    .unwrap();
+    let natuna = read(data.path(), "wilayah/kabupaten-natuna/index.html");
+    for words in [
+        "<link rel=\"stylesheet\" href=\"/bansos/site.css?",
+        "<script src=\"/bansos/site.js?",
+        "<link rel=\"canonical\" href=\"https://kota.example.go.id/bansos/wilayah/kabupaten-natuna/\">",
+        "href=\"/bansos/v1/recipients?area=21.03&amp;format=csv\"",
+    ] {
+        assert!(natuna.contains(words), "{words}");
+    }
+    let own = |page: &String| page.split(['<', '>']).any(|tag| tag.contains("href=\"/") && !tag.contains("href=\"/bansos/"));
+    assert!(!walk(&data.path().join("site/current/wilayah")).iter().any(own), "a link that leaves the path");
+    assert!(read(data.path(), "sitemap.xml").contains("<loc>https://kota.example.go.id/bansos/en/metode/</loc>"));
 }
 
 #[test]
@@ -211,6 +245,8 @@ fn the_old_site_stands_when_something_is_wrong() {
     let before = build(&whole, data.path(), source()).unwrap().folder;
     let current = || data.path().join("site/current").canonicalize().unwrap();
 
+    // What is known of the whole one would hide what is wrong with the others.
+    std::fs::remove_dir_all(data.path().join("site/known")).unwrap();
     let cut = FakeApi::start(&["--spoil", "cut"]);
     let error = format!("{:#}", build(&cut, data.path(), source()).unwrap_err());
     assert!(error.contains("breaks off"), "{error}");
@@ -226,6 +262,8 @@ fn the_old_site_stands_when_something_is_wrong() {
     let sums = FakeApi::start(&["--spoil", "sums"]);
     let error = format!("{:#}", build(&sums, data.path(), source()).unwrap_err());
     assert!(error.contains("contradicts itself"), "{error}");
+
+    assert!(!data.path().join("site/known").exists(), "nothing of a failed build is known to the next");
 
     // Templates that misprint a figure, lose one, lead nowhere, or are broken.
     for (find, replace, say) in [

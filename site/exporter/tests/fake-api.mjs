@@ -17,6 +17,8 @@ const option = (name, otherwise) => {
 const VERSION = Number(option("version", 12));
 const SPOIL = option("spoil", "");
 const DATA = option("data");
+// A district whose newest release was admitted at another time.
+const RENEWED = option("release", "");
 const MONTHS = ["2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06"];
 const LAST = MONTHS.at(-1);
 const PROGRAMS = [
@@ -206,7 +208,7 @@ const programs = PROGRAMS.map(([code, id, en, unit, sensitive, frequency, fixed]
   how_to_object: words("Sampaikan sanggahan lewat Cek Bansos.", "Object through Cek Bansos."),
 }));
 const sha = (text) => [...Array(8).keys()].map((i) => hash(text + i).toString(16).padStart(8, "0")).join("");
-const releases = districts.flatMap((d) => MONTHS.map((period) => ({ release: release(d, period), district: d, district_name: areas.get(d).name, period, revision: 1, edition: `2025Q${period > "2025-03" ? 2 : 1}`, edition_as_of: period > "2025-03" ? "2025-04" : "2025-01", admitted_at: "2025-07-02T03:04:05Z", expected_on: "2025-07-30", published_on: "2025-07-02", days_late: d === "36.71" ? 0 : 12, version: VERSION, status: "current", simulated: true, reason: null, correction: d === "36.71" && period === LAST ? { of: release(d, "2025-05"), reason: { code: "late-data", name: words("data terlambat masuk", "data of the month came late") } } : null }))).reverse();
+const releases = districts.flatMap((d) => MONTHS.map((period) => ({ release: release(d, period), district: d, district_name: areas.get(d).name, period, revision: 1, edition: `2025Q${period > "2025-03" ? 2 : 1}`, edition_as_of: period > "2025-03" ? "2025-04" : "2025-01", admitted_at: d === RENEWED ? "2025-07-02T09:00:00Z" : "2025-07-02T03:04:05Z", expected_on: "2025-07-30", published_on: "2025-07-02", days_late: d === "36.71" ? 0 : 12, version: 12, status: "current", simulated: true, reason: null, correction: d === "36.71" && period === LAST ? { of: release(d, "2025-05"), reason: { code: "late-data", name: words("data terlambat masuk", "data of the month came late") } } : null }))).reverse();
 const NAMES = ["recipients", "atoms", ...Object.keys(tables)];
 const datasets = NAMES.map((dataset) => ({ dataset, title: words(dataset, dataset), distributions: releases.map((r) => ({ release: r.release, area: r.district, format: "csv", url: `/v1/datasets/${dataset}/${r.release}/${dataset}.csv`, bytes: hash(r.release + dataset) % 9e6, rows: hash(dataset + r.release) % 9e4, sha256: sha(dataset + r.release) })) }));
 datasets.find((d) => d.dataset === "atoms").distributions.push(...districts.map((d) => ({ release: release(d), area: d, format: "ndjson", url: `/v1/datasets/atoms/${release(d)}/atoms.ndjson`, bytes: atoms.get(d).length, rows: 9, sha256: SPOIL === "file" ? sha("other") : sha256(atoms.get(d)) })));
@@ -260,6 +262,8 @@ let asked = 0;
 const server = http.createServer((request, response) => {
   const url = new URL(request.url, "http://fake");
   asked++;
+  const etag = `"${VERSION}-${hash(request.url)}-json-id-identity-0.1.0"`;
+  response.setHeader("etag", etag);
   // The first request meets a full quota once, as a busy client would.
   if (asked === 1) return response.writeHead(429, { "retry-after": "0", "content-type": "application/problem+json" }).end("{}");
   const file = url.pathname.match(/^\/v1\/datasets\/atoms\/(.{5})-.*ndjson$/);
@@ -274,6 +278,7 @@ const server = http.createServer((request, response) => {
     // A list cut off in the middle of a line must be noticed.
     return response.end(SPOIL === "cut" ? lines.join("").slice(0, -20) : lines.join(""));
   }
+  if (request.headers["if-none-match"] === etag) return response.writeHead(304).end();
   if (body === FEED) return response.writeHead(200, { "content-type": "application/atom+xml; charset=utf-8" }).end(FEED);
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
 });
