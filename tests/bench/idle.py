@@ -39,7 +39,7 @@ def main():
     print(f"| started | {common.memory(server.pid):.0f} MB |")
     open_ones = []
     for at in range(CONNECTIONS):
-        one = socket.create_connection((host, int(port)))
+        one = socket.create_connection((host, int(port)), timeout=60)
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         ask(one)
         open_ones.append(one)

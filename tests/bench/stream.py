@@ -112,7 +112,7 @@ def main():
     slow = []
     with Memory(server.pid) as waiting:
         for _ in range(50):
-            reader = socket.create_connection((host, int(port)))
+            reader = socket.create_connection((host, int(port)), timeout=60)
             reader.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
             slow.append(reader)
         for _ in range(20):
