@@ -119,9 +119,8 @@ impl Client {
                 continue;
             }
             let etag = response.headers().get("etag").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-            // An ETag of a computed answer ends with the version of the software.
-            if let Some(at) = etag.find("-identity-") {
-                etag[at..].trim_end_matches('"').clone_into(&mut self.software.borrow_mut());
+            if let Some(software) = software_of(&etag) {
+                software.clone_into(&mut self.software.borrow_mut());
             }
             if status == 304
                 && let Some(before) = before
@@ -210,5 +209,27 @@ impl Client {
                 serde_json::from_str(line).with_context(|| format!("line {} of {}{path} is not as documented", at + 1, self.base))
             })
             .collect()
+    }
+}
+
+/// The version of the software, with which the ETag of a computed answer ends;
+/// that of a file is a digest.
+fn software_of(etag: &str) -> Option<&str> {
+    let (parts, software) = etag.trim_matches('"').rsplit_once('-')?;
+    (parts.matches('-').count() >= 4).then_some(software)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_software_stands_in_the_etag_whatever_the_coding() {
+        for coding in ["identity", "gzip"] {
+            let etag = format!("\"30-53d87ad43227b8f0-ndjson-id-{coding}-0.1.0.2aa1428\"");
+            assert_eq!(software_of(&etag), Some("0.1.0.2aa1428"));
+        }
+        assert_eq!(software_of("\"8e8a9ff383156ed06503189b02a5ca28bcbb070ac46da7c2c07f5dd2d5d30adc\""), None);
+        assert_eq!(software_of(""), None);
     }
 }

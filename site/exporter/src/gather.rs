@@ -182,7 +182,7 @@ fn read_areas(client: &Client, entry: &DistrictEntry, releases: Vec<ReleaseEntry
     let newest = &entry.period;
     let table = |table: &str, rest: String| client.table(&format!("/v1/statistics/{table}?area={code}{rest}"), version);
     figures.add("totals", table("totals", "&level=kabupaten".to_owned())?)?;
-    let oldest = months_to(&figures, code, newest).into_iter().rev().take(LOOK_BACK).last().unwrap_or_else(|| newest.clone());
+    let oldest = months_to(&figures, code, newest).into_iter().rev().take(LOOK_BACK).min().unwrap_or_else(|| newest.clone());
     let mut read = |name: &str, rest: String| figures.add(name, table(name, rest)?);
     read("totals", format!("&period={newest}"))?;
     read("totals", "&level=kecamatan".to_owned())?;

@@ -262,7 +262,7 @@ let asked = 0;
 const server = http.createServer((request, response) => {
   const url = new URL(request.url, "http://fake");
   asked++;
-  const etag = `"${VERSION}-${hash(request.url)}-json-id-identity-0.1.0"`;
+  const etag = `"${VERSION}-${hash(request.url)}-json-id-gzip-0.1.0.1234567"`;
   response.setHeader("etag", etag);
   // The first request meets a full quota once, as a busy client would.
   if (asked === 1) return response.writeHead(429, { "retry-after": "0", "content-type": "application/problem+json" }).end("{}");
