@@ -136,3 +136,153 @@ impl Drop for Own<'_> {
         count.fetch_add(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::problem::{Code, Problem};
+
+    fn key(name: &str) -> impl Fn(Coding) -> String {
+        let name = name.to_owned();
+        move |coding| format!("{name}-{}", coding.as_str())
+    }
+
+    fn body(text: &str) -> Body {
+        Body::plain(text.as_bytes().to_vec())
+    }
+
+    /// The answer `name` in a coding.
+    async fn ask(cache: &Cache, name: &str, coding: Coding, compute: impl Future<Output = Result<Body, Failure>>) -> Result<Body, Failure> {
+        let key = key(name);
+        cache.get(&key(coding), key, coding, compute).await
+    }
+
+    fn plain(coding: Coding, bytes: &[u8]) -> Vec<u8> {
+        use std::io::Read as _;
+        let mut out = Vec::new();
+        match coding {
+            Coding::Identity => out.extend_from_slice(bytes),
+            Coding::Gzip => drop(flate2::read::GzDecoder::new(bytes).read_to_end(&mut out).unwrap()),
+            Coding::Zstd => out = zstd::decode_all(bytes).unwrap(),
+            Coding::Brotli => drop(brotli::Decompressor::new(bytes, 4096).read_to_end(&mut out).unwrap()),
+        }
+        out
+    }
+
+    #[actix_web::test]
+    async fn every_coding_holds_the_same_and_is_computed_from_one_answer() {
+        let cache = Cache::new(1 << 20);
+        let computed = AtomicUsize::new(0);
+        let text = "a figure, ".repeat(1000);
+        for _ in 0..2 {
+            for coding in Coding::ALL {
+                let compute = async {
+                    computed.fetch_add(1, Ordering::SeqCst);
+                    Ok(body(&text))
+                };
+                let got = ask(&cache, "one", coding, compute).await.unwrap();
+                assert_eq!(plain(coding, &got.bytes), text.as_bytes(), "{}", coding.as_str());
+                assert!(coding == Coding::Identity || got.bytes.len() < text.len() / 10);
+            }
+        }
+        assert_eq!(computed.load(Ordering::SeqCst), 1);
+    }
+
+    #[actix_web::test]
+    async fn a_hundred_who_ask_at_once_wait_for_one_computation() {
+        let cache = Cache::new(1 << 20);
+        let computed = Arc::new(AtomicUsize::new(0));
+        let mut all = Vec::new();
+        for number in 0..100 {
+            let (cache, computed) = (cache.clone(), computed.clone());
+            let coding = Coding::ALL[number % 4];
+            all.push(actix_web::rt::spawn(async move {
+                let compute = async move {
+                    computed.fetch_add(1, Ordering::SeqCst);
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    Ok(body("the answer"))
+                };
+                plain(coding, &ask(&cache, "one", coding, compute).await.unwrap().bytes)
+            }));
+        }
+        for one in all {
+            assert_eq!(one.await.unwrap(), b"the answer");
+        }
+        assert_eq!(computed.load(Ordering::SeqCst), 1);
+    }
+
+    #[actix_web::test]
+    async fn an_error_is_told_to_all_who_wait_and_not_kept() {
+        let cache = Cache::new(1 << 20);
+        let mut all = Vec::new();
+        for _ in 0..10 {
+            let cache = cache.clone();
+            all.push(actix_web::rt::spawn(async move {
+                let compute = async {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    Err(Problem::plain(Code::NotReady).into())
+                };
+                ask(&cache, "one", Coding::Gzip, compute).await
+            }));
+        }
+        for one in all {
+            assert!(matches!(one.await.unwrap(), Err(Failure::Problem(problem)) if problem.code == Code::NotReady));
+        }
+        let got = ask(&cache, "one", Coding::Identity, async { Ok(body("well again")) }).await.unwrap();
+        assert_eq!(&got.bytes[..], b"well again");
+    }
+
+    #[actix_web::test]
+    async fn a_panic_or_a_client_that_leaves_does_not_stop_those_who_wait() {
+        let cache = Cache::new(1 << 20);
+        // The first leaves while its answer is computed.
+        let leaving = {
+            let cache = cache.clone();
+            actix_web::rt::spawn(async move {
+                let never = async {
+                    tokio::time::sleep(Duration::from_secs(3600)).await;
+                    Ok(body("never"))
+                };
+                ask(&cache, "left", Coding::Identity, never).await
+            })
+        };
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let waiting = {
+            let cache = cache.clone();
+            actix_web::rt::spawn(async move { ask(&cache, "left", Coding::Identity, async { Ok(body("computed anew")) }).await })
+        };
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        leaving.abort();
+        assert_eq!(&waiting.await.unwrap().unwrap().bytes[..], b"computed anew");
+        // A panic where answers are computed comes as a failure of that answer.
+        let failing = async {
+            actix_web::web::block(|| panic!("on purpose")).await?;
+            Ok(body("never"))
+        };
+        assert!(matches!(ask(&cache, "fails", Coding::Identity, failing).await, Err(Failure::Internal(_))));
+        let got = ask(&cache, "fails", Coding::Zstd, async { Ok(body("well again")) }).await.unwrap();
+        assert_eq!(plain(Coding::Zstd, &got.bytes), b"well again");
+    }
+
+    #[actix_web::test]
+    async fn bytes_are_bounded_whatever_is_asked() {
+        const MOST: u64 = 1 << 20;
+        let cache = Cache::new(MOST);
+        for number in 0..2000 {
+            // Not to be compressed, so that what is kept is as large as it looks.
+            let bytes: Vec<u8> =
+                (0..4096u32).map(|at| (at.wrapping_mul(2_654_435_761) ^ number).wrapping_mul(40_503).to_be_bytes()[0]).collect();
+            let compute = async { Ok(Body::plain(bytes)) };
+            ask(&cache, &number.to_string(), Coding::ALL[number as usize % 4], compute).await.unwrap();
+            if number % 100 == 99 {
+                cache.0.run_pending_tasks().await;
+                assert!(cache.0.weighted_size() <= MOST, "{} bytes after {number}", cache.0.weighted_size());
+            }
+        }
+        assert!(cache.0.weighted_size() > MOST / 2, "the cache is hardly used: {} bytes", cache.0.weighted_size());
+    }
+}

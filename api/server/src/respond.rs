@@ -107,7 +107,12 @@ impl Asked {
             .into());
         }
         let plain = matches!(format, Format::Csv | Format::Ndjson);
-        let digest = Sha256::digest(spelling.address(request.path(), &["version", "format"], &[]));
+        let mut hash = Sha256::new_with_prefix(spelling.address(request.path(), &["version", "format"], &[]));
+        // What was taken back is no longer told of older versions, either.
+        if let Some(version) = reader.releases().withdrawn() {
+            hash.update(version.to_be_bytes());
+        }
+        let digest = hash.finalize();
         let asked = Asked {
             question: format!("{:016x}", digest.iter().take(8).fold(0u64, |sum, byte| sum << 8 | u64::from(*byte))),
             state: state.clone(),

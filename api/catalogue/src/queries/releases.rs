@@ -113,6 +113,7 @@ pub struct Releases {
     /// Places in `all` of the releases that answer at the newest version, which
     /// is what most ask for.
     current: Vec<usize>,
+    withdrawn: Option<u64>,
 }
 
 impl Releases {
@@ -123,10 +124,17 @@ impl Releases {
     pub fn load(connection: &mut AnyConnection) -> Result<Releases> {
         let entries: Vec<LogRow> = log_entries::table.select(LogRow::as_select()).order(log_entries::version.asc()).load(connection)?;
         let rows: Vec<ReleaseRow> = releases::table.select(ReleaseRow::as_select()).order(releases::id.asc()).load(connection)?;
-        let all = rows.into_iter().map(read).collect::<Result<_>>().context("the catalogue's releases")?;
-        let mut found = Releases { all, times: entries.into_iter().map(|entry| entry.at).collect(), current: Vec::new() };
+        let all = rows.into_iter().map(read).collect::<Result<Vec<Release>>>().context("the catalogue's releases")?;
+        let withdrawn = all.iter().filter_map(|one| Some(one.withdrawn.as_ref()?.version)).max();
+        let mut found = Releases { all, times: entries.into_iter().map(|entry| entry.at).collect(), current: Vec::new(), withdrawn };
         found.current = found.standing_at(found.version());
         Ok(found)
+    }
+
+    /// The version that last withdrew a release.
+    #[must_use]
+    pub const fn withdrawn(&self) -> Option<u64> {
+        self.withdrawn
     }
 
     /// The newest version.

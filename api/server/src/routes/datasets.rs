@@ -117,7 +117,9 @@ fn sources(asked: &Asked, ask: &DatasetsQuery) -> Answer<Vec<Release>> {
 pub async fn list_datasets(request: HttpRequest, state: Data<State>, query: Query<DatasetsQuery>) -> Answer {
     let ask = query.ask;
     let common = Common { version: ask.version, format: ask.format, bom: ask.bom, limit: ask.limit, cursor: ask.cursor.clone() };
-    let asked = Asked::new(&request, &state, query.spelling, common, &Format::ALL)?;
+    let mut asked = Asked::new(&request, &state, query.spelling, common, &Format::ALL)?;
+    // First: a cursor says which version answers.
+    asked.place::<u64>()?;
     let releases = sources(&asked, &ask)?;
     asked
         .list_of(move |asked, connection| {

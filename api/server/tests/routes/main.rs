@@ -14,6 +14,7 @@
 mod fixture;
 
 mod areas;
+mod cached;
 mod changes;
 mod datasets;
 mod describe;
