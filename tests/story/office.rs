@@ -275,6 +275,17 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Ends it by `kill -9`.
+    pub fn kill(mut self) {
+        let output = Command::new("ps").args(["-o", "pid=", "--ppid", &self.child.id().to_string()]).output().unwrap();
+        let pid = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        assert!(Command::new("kill").args(["-9", &pid]).status().unwrap().success(), "kill -9 {pid:?}");
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         drop(self.child.stdin.take());

@@ -159,3 +159,121 @@ fn as_owner(root: bool, program: &Path) -> Command {
     command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(program);
     command
 }
+
+/// A PostgreSQL that one test has for itself: it may be killed, started again,
+/// copied as a replica and made to lag.
+#[derive(Debug)]
+pub struct Server {
+    folder: PathBuf,
+    port: u16,
+    /// The shell that ends it with this process.
+    shell: Option<Child>,
+}
+
+impl Server {
+    /// A fresh one that runs.
+    pub fn open(name: &str) -> Server {
+        let folder = Server::folder(name);
+        let root = is_root();
+        let mut init = as_owner(root, &programs().join("initdb"));
+        init.arg("--pgdata").arg(folder.join("data"));
+        init.args(["--auth", "trust", "--username", "bansos", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"])
+            .current_dir(&folder);
+        ran(&mut init);
+        Server::run(folder)
+    }
+
+    /// A streaming replica of this one, that runs.
+    pub fn replica(&self, name: &str) -> Server {
+        let folder = Server::folder(name);
+        let mut copy = as_owner(is_root(), &programs().join("pg_basebackup"));
+        copy.arg("--pgdata").arg(folder.join("data")).args([
+            "--host",
+            "127.0.0.1",
+            "--username",
+            "bansos",
+            "--port",
+            &self.port.to_string(),
+        ]);
+        copy.args(["--write-recovery-conf", "--checkpoint", "fast", "--no-sync"]).current_dir(&folder);
+        ran(&mut copy);
+        Server::run(folder)
+    }
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = scratch::lasting(&format!("bansos-{name}-"));
+        if is_root() {
+            ran(Command::new("chown").arg("postgres").arg(&folder));
+        }
+        folder
+    }
+
+    fn run(folder: PathBuf) -> Server {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut server = Server { folder, port, shell: None };
+        server.start();
+        server
+    }
+
+    /// Starts it, after a kill, on the same port.
+    pub fn start(&mut self) {
+        let mut command = as_owner(is_root(), Path::new("sh"));
+        command.args(["-c", r#""$@" & child=$!; read -r _; kill -INT $child; wait $child"#, "sh"]);
+        command.arg(programs().join("postgres")).arg("-D").arg(self.folder.join("data")).args(["-p", &self.port.to_string()]);
+        command.args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]).current_dir(&self.folder);
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.folder.join("log")).unwrap();
+        command.stdin(Stdio::piped()).stdout(log.try_clone().unwrap()).stderr(log);
+        self.shell = Some(command.spawn().unwrap());
+        let start = Instant::now();
+        while !self.answers() {
+            let log = || std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+            assert!(start.elapsed() < Duration::from_secs(60), "PostgreSQL did not start within 60 s:\n{}", log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn answers(&self) -> bool {
+        let mut ready = Command::new(programs().join("pg_isready"));
+        ready.args(["--quiet", "--host", "127.0.0.1", "--port", &self.port.to_string()]).status().is_ok_and(|status| status.success())
+    }
+
+    /// `kill -9` of the server and of every process of it.
+    pub fn kill(&mut self) {
+        let file = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
+        let main = file.lines().next().unwrap().trim().to_owned();
+        let output = Command::new("ps").args(["-o", "pid=", "--ppid", &main]).output().unwrap();
+        let children = String::from_utf8_lossy(&output.stdout).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let _ = Command::new("kill").arg("-9").arg(&main).args(&children).stderr(Stdio::null()).status();
+        if let Some(mut shell) = self.shell.take() {
+            drop(shell.stdin.take());
+            shell.wait().unwrap();
+        }
+        while self.answers() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The address of a database of it, as a role.
+    pub fn url(&self, role: &str, database: &str) -> String {
+        format!("postgres://{role}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Runs SQL by psql, as a role; what it printed, and whether it went well.
+    pub fn sql(&self, role: &str, database: &str, text: &str) -> Result<String, String> {
+        let mut psql = Command::new(programs().join("psql"));
+        psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"]);
+        psql.args(["--dbname", &self.url(role, database), "--command", text]);
+        let output = psql.output().unwrap();
+        let told = String::from_utf8_lossy(if output.status.success() { &output.stdout } else { &output.stderr }).trim().to_owned();
+        if output.status.success() { Ok(told) } else { Err(told) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut shell) = self.shell.take() {
+            drop(shell.stdin.take());
+            let _ = shell.wait();
+        }
+    }
+}

@@ -17,7 +17,7 @@ use durable::fault_point;
 use release::log::{Action, Log, LogEntry};
 use release::{ReleaseFolder, keys};
 
-use crate::connection::{self, AnyConnection};
+use crate::connection::{self, AnyConnection, Form};
 use crate::data::DataFolder;
 use crate::load;
 use crate::schema::log_entries;
@@ -129,7 +129,7 @@ pub fn rebuild(data: &DataFolder, store: &Store) -> Result<u64> {
     let entries = Log::open(&data.log())?.entries()?;
     match store {
         Store::Sqlite(folder) => build_sqlite(data, folder, None, &entries),
-        Store::Postgresql(url) => build_postgresql(data, url, true, &entries),
+        Store::Postgresql(servers) => build_postgresql(data, servers.primary(), true, &entries),
     }
 }
 
@@ -373,11 +373,15 @@ fn follow_log(data: &DataFolder, store: &Store) -> Result<u64> {
             }
             build_sqlite(data, folder, base.map(|(_, path)| path), &log.entries()?)
         }
-        Store::Postgresql(url) => {
+        Store::Postgresql(servers) => {
             if log.size() == 0 {
+                // Said before anything is appended to the log.
+                if let Some(version) = store.version()? {
+                    bail!("the catalogue is at version {version}, the log is empty: put the log back, or name another database");
+                }
                 return Ok(0);
             }
-            build_postgresql(data, url, false, &log.entries()?)
+            build_postgresql(data, servers.primary(), false, &log.entries()?)
         }
     }
 }
@@ -428,28 +432,74 @@ fn prune(folder: &Path, version: u64) -> Result<()> {
 /// Hosts that share a database take turns by this number.
 const ADVISORY_LOCK: i64 = 0x6261_6e73_6f73;
 
-/// Applies what is missing in one transaction; `anew` empties the tables first.
+/// Every table of the catalogue.
+const TABLES: [&str; 10] = ["log_entries", "releases", "files", "editions", "lists", "atoms", "series", "cells", "pools", "pool_members"];
+
+/// Applies what is missing in one transaction, migrations among it; `anew`
+/// empties the tables first. Readers see what was there until it is done.
 fn build_postgresql(data: &DataFolder, url: &str, anew: bool, entries: &[LogEntry]) -> Result<u64> {
     let mut connection = connection::open_postgresql(url)?;
     connection.batch_execute(&format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))?;
-    connection::migrate(&mut connection)?;
-    connection.transaction::<_, anyhow::Error, _>(|connection| {
+    let before = connection.transaction::<_, anyhow::Error, _>(|connection| {
+        let form = connection::form(connection)?;
+        // A migration adds columns; only the folders know what stands in them.
+        let anew = anew || form == Form::Older;
+        if matches!(form, Form::Newer(_)) {
+            form.readable()?;
+        }
+        connection::migrate(connection)?;
         if anew {
-            connection
-                .batch_execute("TRUNCATE log_entries, releases, files, editions, lists, atoms, series, cells, pools, pool_members")?;
+            // Not TRUNCATE, which readers would have to wait for.
+            for table in TABLES {
+                connection.batch_execute(&format!("DELETE FROM {table}"))?;
+            }
         }
-        let version: Option<i64> = log_entries::table.select(diesel::dsl::max(log_entries::version)).first(connection)?;
-        let version = u64::try_from(version.unwrap_or(0))?;
-        if version > entries.len() as u64 {
-            bail!("the catalogue is at version {version}, the log at {}: put the log back, or run `bansos-api rebuild`", entries.len());
-        }
+        let last: Option<(i64, String, String)> = log_entries::table
+            .select((log_entries::version, log_entries::release_name, log_entries::at))
+            .order(log_entries::version.desc())
+            .first(connection)
+            .optional()?;
+        let version = match last {
+            None => 0,
+            Some((version, release, at)) => {
+                let version = u64::try_from(version)?;
+                let Some(entry) = usize::try_from(version)?.checked_sub(1).and_then(|index| entries.get(index)) else {
+                    bail!(
+                        "the catalogue is at version {version}, the log at {}: put the log back, or run `bansos-api rebuild`",
+                        entries.len()
+                    );
+                };
+                if entry.action.release().to_string() != release || at_of(&entry.action) != at {
+                    bail!(
+                        "entry {version} of the catalogue's log is {release} of {at}, of this log {} of {}: the database belongs to \
+                         another log; name another database, or run `bansos-api rebuild`",
+                        entry.action.release(),
+                        at_of(&entry.action)
+                    );
+                }
+                version
+            }
+        };
         apply_from(connection, data, version, entries)?;
         fault_point("admit.commit.before");
-        Ok(())
+        Ok(version)
     })?;
     fault_point("admit.commit.after");
+    if before < entries.len() as u64 {
+        // Counts read indexes alone only where the table is known to be clean;
+        // and a withdrawn figure is not left behind. Nothing depends on it.
+        for table in TABLES {
+            let _ = connection.batch_execute(&format!("VACUUM (ANALYZE) {table}"));
+        }
+    }
     // The lock goes with the connection.
     Ok(entries.len() as u64)
+}
+
+fn at_of(action: &Action) -> &str {
+    match action {
+        Action::Admit { at, .. } | Action::Withdraw { at, .. } => at,
+    }
 }
 
 fn apply_from(connection: &mut AnyConnection, data: &DataFolder, version: u64, entries: &[LogEntry]) -> Result<()> {

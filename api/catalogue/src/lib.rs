@@ -9,7 +9,9 @@
 //! What each module is for:
 //! - [`data`] knows where things lie in a data folder;
 //! - [`connection`] opens either database; [`store`] decides which, and how a
-//!   new version of it comes to be;
+//!   new version of it comes to be; [`pool`] lends connections, and [`servers`]
+//!   knows which of several PostgreSQL servers can answer; [`roles`] are the
+//!   rights that these need;
 //! - `load` turns a folder into rows; [`admit`](mod@admit) is the host's side of
 //!   publishing: admit, withdraw, catch up, rebuild;
 //! - `held` keeps editions of rows in memory;
@@ -22,9 +24,12 @@ pub mod connection;
 pub mod data;
 mod held;
 mod load;
+pub mod pool;
 pub mod queries;
+pub mod roles;
 pub mod rows;
 mod schema;
+pub mod servers;
 pub mod store;
 
 pub use admit::{Admitted, admit, catch_up, cosign, preview, rebuild, withdraw};

@@ -8,44 +8,48 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use diesel::prelude::*;
-use diesel::r2d2::event::{CheckoutEvent, HandleEvent, TimeoutEvent};
-use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
 
 use crate::connection::{self, AnyConnection};
 use crate::data::DataFolder;
 use crate::held::Held;
+use crate::pool::{Figures, Pool};
 use crate::queries::recipients::Edition;
 use crate::queries::releases::Releases;
 use crate::schema::log_entries;
+use crate::servers::Servers;
 
 /// The file that names the current SQLite catalogue.
 pub(crate) const CURRENT: &str = "current";
 
-/// A connection that is free is given within this.
-const WAITED: Duration = Duration::from_millis(1);
+/// Connections to an SQLite file, and how long a question waits for one.
+const FILES: (usize, Duration) = (4, Duration::from_secs(5));
 
 /// Which database holds the catalogue.
 #[derive(Clone)]
 pub enum Store {
     /// Files in this folder.
     Sqlite(PathBuf),
-    /// A server, by URL.
-    Postgresql(String),
+    /// A server, and replicas of it.
+    Postgresql(Servers),
 }
 
 impl std::fmt::Debug for Store {
-    /// Without the URL, which may hold a password.
+    /// Without URLs, which may hold passwords.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Store::Sqlite(folder) => write!(f, "SQLite in {}", folder.display()),
-            Store::Postgresql(_) => f.write_str("PostgreSQL"),
+            Store::Postgresql(servers) => servers.fmt(f),
         }
     }
+}
+
+/// Whether a URL names a PostgreSQL server.
+fn is_postgresql(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
 impl Store {
@@ -58,11 +62,34 @@ impl Store {
     pub fn of(data: &DataFolder, url: Option<&str>) -> Result<Store> {
         match url.map(str::trim).filter(|url| !url.is_empty()) {
             None => Ok(Store::Sqlite(data.catalogue())),
-            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => Ok(Store::Postgresql(url.to_owned())),
+            Some(url) if is_postgresql(url) => Ok(Store::Postgresql(Servers::new(url, &[]))),
             Some(url) => match url.strip_prefix("sqlite:") {
                 Some(path) if !path.is_empty() => Ok(Store::Sqlite(PathBuf::from(path))),
                 _ => bail!("the catalogue's URL must start with postgres://, postgresql:// or sqlite: (the folder of the files)"),
             },
+        }
+    }
+
+    /// The same, read from replicas where these hold what is asked for.
+    /// `replicas` are URLs separated by commas; one URL may name several hosts,
+    /// separated by commas, too.
+    ///
+    /// # Errors
+    /// When one is no URL of a PostgreSQL server, or this store is none.
+    pub fn with_replicas(self, replicas: &str) -> Result<Store> {
+        let mut urls: Vec<String> = Vec::new();
+        for part in replicas.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            match urls.last_mut() {
+                _ if is_postgresql(part) => urls.push(part.to_owned()),
+                // A further host of the URL before.
+                Some(last) if !part.contains("://") => last.extend([",", part]),
+                _ => bail!("a replica's URL must start with postgres:// or postgresql://"),
+            }
+        }
+        match self {
+            _ if urls.is_empty() => Ok(self),
+            Store::Postgresql(servers) => Ok(Store::Postgresql(Servers::new(servers.primary(), &urls))),
+            Store::Sqlite(_) => bail!("replicas belong to a catalogue in PostgreSQL; name its primary as the catalogue"),
         }
     }
 
@@ -80,12 +107,19 @@ impl Store {
     /// # Errors
     /// When the store is there but cannot be read.
     pub fn stamp(&self) -> Result<Option<Stamp>> {
+        self.stamp_after(None)
+    }
+
+    fn stamp_after(&self, known: Option<Stamp>) -> Result<Option<Stamp>> {
         match self {
             Store::Sqlite(folder) => match current(folder)? {
-                Some((version, path)) => Ok(Some(Stamp { version, build: build_of(&path)? })),
+                Some((version, path)) => Ok(Some(Stamp { version, withdrawn: 0, build: build_of(&path)? })),
                 None => Ok(None),
             },
-            Store::Postgresql(url) => stamp_of(&mut connection::open_postgresql(url)?),
+            Store::Postgresql(servers) => {
+                servers.look();
+                servers.newest(known)
+            }
         }
     }
 
@@ -98,9 +132,15 @@ impl Store {
         match self {
             Store::Sqlite(folder) => match current(folder)? {
                 None => Ok(None),
-                Some((_, path)) => Reader::open(Source::Sqlite(path)),
+                Some((_, path)) => Reader::of_file(&path).map(Some),
             },
-            Store::Postgresql(url) => Reader::open(Source::Postgresql(url.clone())),
+            Store::Postgresql(servers) => {
+                servers.look();
+                match servers.newest(None)? {
+                    None => Ok(None),
+                    Some(stamp) => Reader::of_servers(servers, stamp).map(Some),
+                }
+            }
         }
     }
 }
@@ -111,7 +151,9 @@ impl Store {
 pub struct Stamp {
     /// The version.
     pub version: u64,
-    build: u64,
+    /// The version that last withdrew a release; 0 where that does not matter.
+    pub(crate) withdrawn: u64,
+    pub(crate) build: u64,
 }
 
 /// A file is another build when it is another file.
@@ -119,27 +161,6 @@ fn build_of(path: &Path) -> Result<u64> {
     use std::os::unix::fs::MetadataExt;
     let file = std::fs::metadata(path).with_context(|| path.display().to_string())?;
     Ok(file.ino().rotate_left(32) ^ file.mtime_nsec().unsigned_abs() ^ file.mtime().unsigned_abs())
-}
-
-/// PostgreSQL marks each row with the transaction that wrote it: a rebuild
-/// writes the first log entry again.
-fn stamp_of(connection: &mut AnyConnection) -> Result<Option<Stamp>> {
-    #[derive(diesel::QueryableByName)]
-    struct Found {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        version: i64,
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        build: i64,
-    }
-    if !connection::is_migrated(connection)? {
-        return Ok(None);
-    }
-    let found: Option<Found> = diesel::sql_query(
-        "SELECT (SELECT MAX(version) FROM log_entries) AS version, xmin::text::bigint AS build FROM log_entries WHERE version = 1",
-    )
-    .get_result(connection)
-    .optional()?;
-    found.map(|found| Ok(Stamp { version: u64::try_from(found.version)?, build: found.build.unsigned_abs() })).transpose()
 }
 
 /// The version and file that `current` names.
@@ -165,47 +186,11 @@ pub(crate) fn version_in(name: &str) -> Option<u64> {
 
 /// The version a database holds; `None` when it has no tables yet or no entry.
 pub(crate) fn version_of(connection: &mut AnyConnection) -> Result<Option<u64>> {
-    if !connection::is_migrated(connection)? {
+    if connection::form(connection)? != connection::Form::Known {
         return Ok(None);
     }
     let version: Option<i64> = log_entries::table.select(diesel::dsl::max(log_entries::version)).first(connection)?;
     Ok(version.and_then(|version| u64::try_from(version).ok()))
-}
-
-#[derive(Debug, Clone)]
-enum Source {
-    Sqlite(PathBuf),
-    Postgresql(String),
-}
-
-/// What r2d2 needs to make connections to one source.
-#[derive(Debug)]
-pub struct Manager(Source);
-
-/// A connection could not be made or is broken.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ManagerError(String);
-
-impl ManageConnection for Manager {
-    type Connection = AnyConnection;
-    type Error = ManagerError;
-
-    fn connect(&self) -> Result<AnyConnection, ManagerError> {
-        match &self.0 {
-            Source::Sqlite(path) => connection::open_immutable(path),
-            Source::Postgresql(url) => connection::open_postgresql(url),
-        }
-        .map_err(|error| ManagerError(format!("{error:#}")))
-    }
-
-    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), ManagerError> {
-        connection.ping().map_err(|error| ManagerError(error.to_string()))
-    }
-
-    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
-        R2D2Connection::is_broken(connection)
-    }
 }
 
 /// The catalogue does not answer now; asking again later may help.
@@ -213,8 +198,14 @@ impl ManageConnection for Manager {
 #[error("the catalogue does not answer: {0}")]
 pub struct Unavailable(String);
 
-/// A pool of connections, at a moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl Unavailable {
+    pub(crate) fn new(why: impl Into<String>) -> Unavailable {
+        Unavailable(why.into())
+    }
+}
+
+/// The connections of a reader, of all servers together, at a moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PoolState {
     /// Connections that are open.
     pub open: u32,
@@ -222,39 +213,22 @@ pub struct PoolState {
     pub idle: u32,
     /// Most that may be open.
     pub most: u32,
-    /// Questions that had to wait for a connection, since this reader opened.
+    /// Questions that had to wait for a connection, since the pool was made.
     pub waits: u64,
     /// Questions that none came free for in time.
     pub timeouts: u64,
 }
 
-#[derive(Debug, Default)]
-struct Waited {
-    waits: AtomicU64,
-    timeouts: AtomicU64,
-}
-
-/// Counts what questions have to wait for.
-#[derive(Debug)]
-struct Events(Arc<Waited>);
-
-impl HandleEvent for Events {
-    fn handle_checkout(&self, event: CheckoutEvent) {
-        if event.duration() > WAITED {
-            self.0.waits.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn handle_timeout(&self, _: TimeoutEvent) {
-        self.0.timeouts.fetch_add(1, Ordering::Relaxed);
-    }
+/// Where a reader asks.
+enum Source {
+    File(Pool),
+    Servers(Servers),
 }
 
 /// A reader of one version: its releases and the editions that are asked for in
 /// memory, the rest through a small pool of connections.
 pub struct Reader {
-    pool: Pool<Manager>,
-    waited: Arc<Waited>,
+    source: Source,
     held: Held,
     releases: Releases,
     stamp: Stamp,
@@ -267,50 +241,30 @@ impl std::fmt::Debug for Reader {
 }
 
 impl Reader {
-    fn open(source: Source) -> Result<Option<Reader>> {
-        let file = match &source {
-            Source::Sqlite(path) => Some(build_of(path)?),
-            Source::Postgresql(_) => None,
+    fn of_file(path: &Path) -> Result<Reader> {
+        let build = build_of(path)?;
+        let file = path.to_owned();
+        let pool = Pool::new(FILES.0, FILES.1, move || connection::open_immutable(&file));
+        // All at once, so that none is opened later that a rebuild has put in
+        // the place of this one.
+        pool.fill().context("the catalogue does not open")?;
+        let releases = {
+            let mut lent = pool.get().map_err(|error| Unavailable::new(error.to_string()))?;
+            let connection = lent.connection()?;
+            if !connection::form(connection)?.readable()? {
+                bail!("{}: holds no catalogue; run `bansos-api rebuild`", path.display());
+            }
+            Releases::load(connection)?
         };
-        let waited = Arc::new(Waited::default());
-        let pool = Pool::builder()
-            .event_handler(Box::new(Events(waited.clone())))
-            .max_size(if file.is_some() { 4 } else { 8 })
-            // Files are all opened at once, so that none is opened later that
-            // a rebuild has put in the place of this one.
-            .min_idle(if file.is_some() { None } else { Some(1) })
-            .test_on_check_out(file.is_none())
-            .connection_timeout(Duration::from_secs(5))
-            .build(Manager(source))
-            .context("the catalogue does not open")?;
-        let mut connection = pool.get().context("the catalogue does not open")?;
-        if !connection::is_migrated(&mut connection)? {
-            bail!("the catalogue is of another version of this software; run `bansos-api rebuild`");
-        }
-        let (releases, stamp) = consistent(&mut connection, |connection| {
-            let releases = Releases::load(connection)?;
-            let stamp = match file {
-                Some(build) => Some(Stamp { version: releases.version(), build }),
-                None => stamp_of(connection)?,
-            };
-            Ok((releases, stamp))
-        })?;
-        drop(connection);
-        Ok(stamp.filter(|_| releases.version() > 0).map(|stamp| Reader { pool, waited, held: Held::default(), releases, stamp }))
+        let stamp = Stamp { version: releases.version(), withdrawn: 0, build };
+        Ok(Reader { source: Source::File(pool), held: Held::default(), releases, stamp })
     }
 
-    /// How its pool of connections stands.
-    #[must_use]
-    pub fn pool(&self) -> PoolState {
-        let state = self.pool.state();
-        let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        PoolState {
-            open: state.connections,
-            idle: state.idle_connections,
-            most: self.pool.max_size(),
-            waits: load(&self.waited.waits),
-            timeouts: load(&self.waited.timeouts),
-        }
+    fn of_servers(servers: &Servers, wanted: Stamp) -> Result<Reader> {
+        let asked = servers.begin(Some(wanted))?;
+        let stamp = asked.stamp;
+        let releases = asked.end(Releases::load)?;
+        Ok(Reader { source: Source::Servers(servers.clone()), held: Held::default(), releases, stamp })
     }
 
     /// What it reads.
@@ -331,6 +285,37 @@ impl Reader {
         &self.releases
     }
 
+    /// What stands in the store now: what this reader reads, or what should be
+    /// read in its place.
+    ///
+    /// # Errors
+    /// As [`Store::stamp`].
+    pub fn stored(&self, store: &Store) -> Result<Option<Stamp>> {
+        store.stamp_after(Some(self.stamp))
+    }
+
+    /// The connections behind it: of the file, or of each server.
+    #[must_use]
+    pub fn pools(&self) -> Vec<Figures> {
+        match &self.source {
+            Source::File(pool) => vec![pool.figures("file", true, Some(self.version()))],
+            Source::Servers(servers) => servers.figures(),
+        }
+    }
+
+    /// The same, added up.
+    #[must_use]
+    pub fn pool(&self) -> PoolState {
+        let narrow = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        self.pools().iter().fold(PoolState::default(), |sum, one| PoolState {
+            open: sum.open + narrow(one.open),
+            idle: sum.idle + narrow(one.idle),
+            most: sum.most + narrow(one.most),
+            waits: sum.waits + one.waits,
+            timeouts: sum.timeouts + one.timeouts,
+        })
+    }
+
     /// The rows of an edition, by its number; from memory where it is held, else
     /// read from the database, which blocks.
     ///
@@ -346,48 +331,19 @@ impl Reader {
         self.held.ready(id)
     }
 
-    /// What stands in the store now; asked through a connection that is open
-    /// already, where there is one to open.
-    ///
-    /// # Errors
-    /// As [`Store::stamp`].
-    pub fn stored(&self, store: &Store) -> Result<Option<Stamp>> {
-        match store {
-            Store::Sqlite(_) => store.stamp(),
-            Store::Postgresql(_) => stamp_of(&mut *self.connection()?),
-        }
-    }
-
-    fn connection(&self) -> Result<PooledConnection<Manager>> {
-        self.pool.get().map_err(|error| Unavailable(error.to_string()).into())
-    }
-
     /// Asks the database, all within one snapshot of it. Blocks.
     ///
     /// # Errors
-    /// [`Unavailable`] when no connection comes free, or whatever `ask` gives.
+    /// [`Unavailable`] when no server answers that holds this version, or no
+    /// connection comes free; or whatever `ask` gives.
     pub fn ask<T>(&self, ask: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
-        let mut connection = self.connection()?;
-        consistent(&mut connection, |connection| {
-            if matches!(connection, AnyConnection::Postgresql(_))
-                && stamp_of(connection)?.is_none_or(|stamp| stamp.build != self.stamp.build)
-            {
-                return Err(Unavailable("the catalogue was rebuilt; the next answer reads the new one".to_owned()).into());
+        match &self.source {
+            // A file that never changes is one snapshot.
+            Source::File(pool) => {
+                let mut lent = pool.get().map_err(|error| Unavailable::new(error.to_string()))?;
+                ask(lent.connection()?)
             }
-            ask(connection)
-        })
+            Source::Servers(servers) => servers.begin(Some(self.stamp))?.end(ask),
+        }
     }
-}
-
-/// Runs `ask` so that all its queries see one state. An immutable file needs
-/// nothing; PostgreSQL needs a snapshot.
-fn consistent<T>(connection: &mut AnyConnection, ask: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
-    if matches!(connection, AnyConnection::Sqlite(_)) {
-        return ask(connection);
-    }
-    connection.transaction(|connection| {
-        use diesel::connection::SimpleConnection;
-        connection.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
-        ask(connection)
-    })
 }

@@ -108,6 +108,8 @@ pub struct ServerFile {
     pub listen: Option<String>,
     /// URL of the catalogue.
     pub catalogue: Option<String>,
+    /// URLs of replicas of a catalogue in PostgreSQL, read first.
+    pub catalogue_replicas: Option<Vec<String>>,
     /// Folder of the built site.
     pub site: Option<PathBuf>,
     /// Quota of lists, `REQUESTS/SECONDS`.

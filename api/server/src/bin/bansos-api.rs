@@ -74,13 +74,28 @@ enum Command {
     /// Serve API, documentation, log, files and site.
     #[command(after_help = "Example:\n  bansos-api --data ./data serve --listen 127.0.0.1:8080 --site ./data/site/current")]
     Serve(Serve),
+    /// Help with a catalogue in PostgreSQL.
+    #[command(subcommand)]
+    Database(Database),
     /// Print the OpenAPI document.
     #[command(after_help = "Example:\n  bansos-api openapi > openapi/openapi.json")]
     Openapi,
 }
 
+#[derive(Subcommand)]
+enum Database {
+    /// Print the SQL that makes two roles: one that admits and writes, one for servers with SELECT only.
+    #[command(
+        after_help = "Run it in the catalogue's database, as its owner or a superuser; running it again changes nothing.\n\nExample:\n  bansos-api database roles | psql --dbname bansos"
+    )]
+    Roles,
+}
+
 #[derive(Args)]
 struct Serve {
+    /// Replicas of a catalogue in PostgreSQL that are read first: postgres://…, separated by commas.
+    #[arg(long, env = "BANSOS_CATALOGUE_REPLICAS", hide_env_values = true, value_name = "URLS")]
+    catalogue_replicas: Option<String>,
     /// Address and port; port 0 takes a free one, which the first line of output names [default: 127.0.0.1:8080]
     #[arg(long, env = "BANSOS_LISTEN")]
     listen: Option<String>,
@@ -166,12 +181,18 @@ fn run(cli: Cli) -> Result<()> {
             Ok(())
         }
         Command::Cosign { checkpoint, witness } => cosign(&data, &store, &checkpoint, &witness),
+        Command::Database(Database::Roles) => {
+            print!("{}", catalogue::roles::SQL);
+            Ok(())
+        }
         Command::Openapi => {
             print!("{}", String::from_utf8(server::openapi::document())?);
             Ok(())
         }
         Command::Serve(serve) => {
             end_with_parent()?;
+            let replicas = serve.catalogue_replicas.clone().or_else(|| file.catalogue_replicas.as_ref().map(|all| all.join(",")));
+            let store = store.with_replicas(replicas.as_deref().unwrap_or_default())?;
             start(data, store, file, serve)
         }
     }
