@@ -2,7 +2,7 @@
 # target needs and the machine lacks is installed or named by scripts/need.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint unit e2e site bench quickstarts attacks matching fuzz soak libreoffice
+.PHONY: help demo build test lint unit e2e site bench quickstarts attacks truth matching fuzz soak libreoffice
 
 # The data folder of the demo, the address it serves, and what else to give it.
 DATA ?= data
@@ -41,6 +41,10 @@ e2e: ## the end-to-end tests alone; ARGS=name runs those whose name holds it
 
 attacks: ## 100 seeded violations of each kind: every one must be found (tests/attack/RESULTS.md)
 	@BANSOS_SEEDS=$(or $(SEEDS),100) BANSOS_RESULTS=tests/attack/RESULTS.md scripts/test e2e mutate::
+
+truth: ## QUERIES random questions (default 2000) on each database, every answer computed again from the files (tests/truth/RESULTS.md)
+	@(printf '# Answers computed again\n\n`make truth QUERIES=%s`, %s, commit %s. First SQLite, then PostgreSQL.\n\n' $(or $(QUERIES),2000) "$$(date -u +%F)" "$$(git rev-parse --short HEAD)") > tests/truth/RESULTS.md
+	@BANSOS_QUERIES=$(or $(QUERIES),2000) BANSOS_RESULTS=$(CURDIR)/tests/truth/RESULTS.md scripts/test e2e truth::
 
 libreoffice: build ## files to and from LibreOffice, live (installs it where it is missing)
 	@scripts/need libreoffice

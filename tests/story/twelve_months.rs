@@ -82,7 +82,7 @@ fn twelve_simulated_months_with_corrections_give_no_small_number_away() {
 }
 
 /// Takes every `nth` recipient of PKH out of it, and issues the month again.
-fn revise_simulated(office: &Office, files: &Path, district: &str, period: &str, nth: usize, reason: &str) {
+pub fn revise_simulated(office: &Office, files: &Path, district: &str, period: &str, nth: usize, reason: &str) {
     let records = dtks_records(&files.join(district).join(period).join("dtks.csv"));
     let mut text =
         String::from("DATA SIMULASI\nprovinsi,kabupaten,kecamatan,desa_kelurahan,nik,nokk,nama,pkh,bpnt,pbi,permakanan,yapi,blt\n");

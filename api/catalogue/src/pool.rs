@@ -137,6 +137,8 @@ impl Pool {
             open: inner.open,
             idle: inner.idle.len(),
             waiting: inner.waiting,
+            waits: inner.waits,
+            timeouts: inner.timeouts,
             most: self.most,
         }
     }
