@@ -2,7 +2,7 @@
 # target needs and the machine lacks is installed or named by scripts/need.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint unit e2e site bench quickstarts attacks truth matching fuzz soak libreoffice
+.PHONY: help demo build test lint unit e2e site bench quickstarts attacks contract truth matching fuzz soak libreoffice
 
 # The data folder of the demo, the address it serves, and what else to give it.
 DATA ?= data
@@ -45,6 +45,10 @@ attacks: ## 100 seeded violations of each kind: every one must be found (tests/a
 truth: ## QUERIES random questions (default 2000) on each database, every answer computed again from the files (tests/truth/RESULTS.md)
 	@(printf '# Answers computed again\n\n`make truth QUERIES=%s`, %s, commit %s. First SQLite, then PostgreSQL.\n\n' $(or $(QUERIES),2000) "$$(date -u +%F)" "$$(git rev-parse --short HEAD)") > tests/truth/RESULTS.md
 	@BANSOS_QUERIES=$(or $(QUERIES),2000) BANSOS_RESULTS=$(CURDIR)/tests/truth/RESULTS.md scripts/test e2e truth::
+
+contract: ## Schemathesis at length on SQLite and PostgreSQL, EXAMPLES an operation (tests/contract/RESULTS.md)
+	@scripts/need python:tests/contract
+	@BANSOS_EXAMPLES=$(or $(EXAMPLES),200) BANSOS_RESULTS=tests/contract/RESULTS.md scripts/test e2e contract::
 
 libreoffice: build ## files to and from LibreOffice, live (installs it where it is missing)
 	@scripts/need libreoffice

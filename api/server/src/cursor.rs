@@ -46,11 +46,11 @@ pub fn write<T: Serialize>(version: u64, list: &str, place: &T) -> String {
 /// is not there.
 pub fn read<T: for<'a> Deserialize<'a>>(text: &str, newest: u64, list: &str) -> Result<(u64, T), Problem> {
     let wrong = || {
-        Problem::parameter(
+        Problem::unknown(
             known::CURSOR.name,
             Text::new(
-                format!("kursor tidak sah: yang diterima {}", known::CURSOR.expected.0),
-                format!("not a valid cursor: expected {}", known::CURSOR.expected.1),
+                format!("tidak ada halaman itu: yang diterima {}", known::CURSOR.expected.0),
+                format!("there is no such page: expected {}", known::CURSOR.expected.1),
             ),
         )
     };
@@ -87,6 +87,7 @@ mod tests {
             other[at] = if other[at] == b'A' { b'B' } else { b'A' };
             assert!(read::<(String, u32)>(&String::from_utf8(other).unwrap(), 7, "/v1/x?a=1").is_err(), "{at}");
         }
+        assert!(text.starts_with(crate::params::CursorText::START));
         for text in ["", "AAAA", "!!!!", &text[..text.len() - 4]] {
             assert!(read::<(String, u32)>(text, 7, "/v1/x?a=1").is_err());
         }

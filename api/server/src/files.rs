@@ -228,6 +228,14 @@ fn with(file: File, coding: Coding, sha256: Option<String>) -> std::io::Result<O
         return Err(std::io::ErrorKind::NotFound.into());
     }
     let length = metadata.len();
+    let mut whole: Option<Bytes> = None;
+    if length <= PIECE as u64 {
+        let mut bytes = vec![0; length as usize];
+        file.read_exact_at(&mut bytes, 0)?;
+        whole = Some(bytes.into());
+    }
+    // Of few bytes the digest costs nothing: tiles and checkpoints of the log have one, too.
+    let sha256 = sha256.or_else(|| whole.as_ref().map(|bytes| release::sha256_hex(bytes)));
     let tag = match &sha256 {
         Some(sha256) => format!("\"{sha256}\""),
         None => {
@@ -235,12 +243,6 @@ fn with(file: File, coding: Coding, sha256: Option<String>) -> std::io::Result<O
             format!("\"{length:x}-{:x}\"", since.map_or(0, |since| since.as_nanos() as u64))
         }
     };
-    let mut whole = None;
-    if length <= PIECE as u64 {
-        let mut bytes = vec![0; length as usize];
-        file.read_exact_at(&mut bytes, 0)?;
-        whole = Some(bytes.into());
-    }
     Ok(Opened { file, length, coding, sha256, tag, whole })
 }
 

@@ -27,7 +27,7 @@ use crate::negotiate::{Coding, Format};
 use crate::params::{CursorText, Flag, Limit, Spelling, known};
 use crate::problem::{Answer, Code, Problem};
 use crate::state::State;
-use crate::views::{Page, Record, write_csv};
+use crate::views::{Page, Record, cursor_of, write_csv};
 use crate::words::{Language, Text};
 
 /// How the name of a file about made-up people begins.
@@ -71,6 +71,8 @@ pub struct Asked {
     bom: bool,
     language: Language,
     coding: Coding,
+    /// The coding of a stream: strong compression would be slower than most readers' lines.
+    streaming: Coding,
     path: String,
     spelling: Spelling,
     /// The question, hashed: part of its ETag in every coding.
@@ -97,7 +99,7 @@ impl Asked {
         let reader = state.reader()?;
         let newest = reader.version();
         if common.version.is_some_and(|version| version == 0 || version > newest) {
-            return Err(Problem::parameter(
+            return Err(Problem::unknown(
                 known::VERSION.name,
                 Text::new(
                     format!("versi itu tidak ada: yang diterima bilangan dari 1 sampai {newest}"),
@@ -126,6 +128,7 @@ impl Asked {
             bom: common.bom.is_some_and(|flag| flag.0),
             language: Language::of(headers),
             coding: Coding::accepted(headers, &Coding::ALL),
+            streaming: Coding::accepted(headers, &[Coding::Gzip, Coding::Identity]),
             path: request.path().to_owned(),
             spelling,
             none_match: headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).map(str::to_owned),
@@ -148,7 +151,7 @@ impl Asked {
         let Some(text) = &self.cursor else { return Ok(None) };
         let (version, place) = cursor::read(&text.0, self.reader.version(), &self.list())?;
         if self.pinned && version != self.version {
-            return Err(Problem::parameter(
+            return Err(Problem::unknown(
                 known::VERSION.name,
                 Text::new(format!("kursor ini milik versi {version}"), format!("this cursor belongs to version {version}")),
             )
@@ -365,7 +368,14 @@ impl Asked {
     /// When an item cannot be written as JSON.
     pub fn page<T: Record>(&self, items: &[T], total: u64, simulated: bool, next: Option<String>) -> anyhow::Result<Vec<u8>> {
         if self.format == Format::Json {
-            return Ok(serde_json::to_vec(&Page { version: self.version, simulated, total, data: items.iter().collect(), next })?);
+            return Ok(serde_json::to_vec(&Page {
+                version: self.version,
+                simulated,
+                total,
+                data: items.iter().collect(),
+                next_cursor: cursor_of(next.as_deref()),
+                next,
+            })?);
         }
         self.lines(T::COLUMNS, items, T::fields)
     }
@@ -440,8 +450,7 @@ impl Asked {
         opening: Vec<u8>,
         pieces: impl FnMut(&Reader, &mut Vec<u8>) -> anyhow::Result<bool> + Send + 'static,
     ) -> HttpResponse {
-        // Strong compression would be slower than most readers' lines.
-        let coding = if self.coding == Coding::Identity { Coding::Identity } else { Coding::Gzip };
+        let coding = self.streaming;
         let tag = self.tag(coding);
         if self.is_known(&tag) {
             return self.not_modified(&tag);
@@ -480,7 +489,7 @@ pub fn matches(list: &str, tag: &str) -> bool {
 /// An error for a release that is not there.
 #[must_use]
 pub fn unknown_release(parameter: &str) -> Problem {
-    Problem::parameter(
+    Problem::unknown(
         parameter,
         Text::new(
             format!("tidak ada: yang diterima {}", known::RELEASE.expected.0),

@@ -72,7 +72,7 @@ impl State {
             metrics: Arc::default(),
             site: Site::new(settings.site.clone()),
             build: build(draft.is_some()),
-            openapi: Arc::new(crate::openapi::document()),
+            openapi: crate::openapi::document(),
             data,
             store,
             settings,

@@ -186,7 +186,7 @@ fn run(cli: Cli) -> Result<()> {
             Ok(())
         }
         Command::Openapi => {
-            print!("{}", String::from_utf8(server::openapi::document())?);
+            print!("{}", std::str::from_utf8(&server::openapi::document())?);
             Ok(())
         }
         Command::Serve(serve) => {

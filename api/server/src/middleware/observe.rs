@@ -145,6 +145,13 @@ fn refused(request: &ServiceRequest) -> Option<Problem> {
     if !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return Some(Problem::plain(Code::MethodNotAllowed));
     }
+    if body.is_some_and(|body| body > 0) || request.headers().contains_key(header::TRANSFER_ENCODING) {
+        return Some(Problem::plain(Code::UnsupportedMediaType));
+    }
+    // Two names of the host: which one was meant, only an attacker knows (RFC 9112, 3.2).
+    if request.headers().get_all(header::HOST).count() > 1 {
+        return Some(Problem::plain(Code::BadRequest));
+    }
     // The framework would let %ff pass as U+FFFD. A zero byte names no file.
     let decoded = decode_percent(uri.path());
     let query = uri.query().map_or(Some(String::new()), decode_percent);

@@ -71,8 +71,17 @@ impl Problem {
     /// A bad parameter.
     #[must_use]
     pub fn parameter(name: &str, detail: Text) -> Problem {
-        let mut problem =
-            Problem::new(Code::InvalidParameter, Text::new(format!("{name}: {}", detail.id), format!("{name}: {}", detail.en)));
+        Problem::about(Code::InvalidParameter, name, detail)
+    }
+
+    /// A parameter that has the right form and names nothing.
+    #[must_use]
+    pub fn unknown(name: &str, detail: Text) -> Problem {
+        Problem::about(Code::UnknownValue, name, detail)
+    }
+
+    fn about(code: Code, name: &str, detail: Text) -> Problem {
+        let mut problem = Problem::new(code, Text::new(format!("{name}: {}", detail.id), format!("{name}: {}", detail.en)));
         problem.errors.push(FieldError { parameter: name.to_owned(), detail });
         problem
     }
@@ -88,7 +97,7 @@ impl Problem {
     #[must_use]
     pub fn render(&self, language: Language, request_id: &str) -> HttpResponse {
         let view = ProblemView {
-            r#type: self.registered.as_ref().map_or_else(|| format!("/docs/errors/{}", self.code.as_str()), |one| one.r#type.to_owned()),
+            r#type: self.registered.as_ref().map_or_else(|| self.code.page(), |one| one.r#type.to_owned()),
             code: self.code.as_str().to_owned(),
             title: pick(language, self.code.title()).to_owned(),
             status: self.code.status(),

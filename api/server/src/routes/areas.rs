@@ -12,7 +12,7 @@ use reference::areas;
 use super::{area_in_path, newest, publishers};
 use crate::negotiate::Format;
 use crate::params::{CursorText, Flag, Limit, Query, Search, known};
-use crate::problem::{Answer, Code, Problem, ProblemView};
+use crate::problem::{Answer, Code, Problem};
 use crate::respond::{Asked, Common};
 use crate::state::State;
 use crate::views::{AreaDetailView, AreaView, CellView, ChildView, Page, ParentView};
@@ -42,9 +42,9 @@ crate::parameters! {
 /// All areas of Indonesia (Kemendagri). `q` completes names without minding spaces, hyphens, case or accents.
 #[utoipa::path(
     operation_id = "list_areas", tag = "areas", params(AreasQuery),
-    responses((status = 200, description = "A page of areas.", body = Page<AreaView>),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+    responses((status = 200, description = "A page of areas; as csv or ndjson all of them.", content(
+                  (Page<AreaView> = "application/json"), (String = "text/csv", example = "code,name,kind,level,parent,population,population_year,population_estimate,publishes\n36.71.01,Tangerang,kecamatan,kecamatan,36.71,165574,2024,true,true\n"),
+                  (AreaView = "application/x-ndjson"))))
 )]
 #[get("/v1/areas")]
 pub async fn list_areas(request: HttpRequest, state: Data<State>, query: Query<AreasQuery>) -> Answer {
@@ -77,9 +77,7 @@ pub async fn list_areas(request: HttpRequest, state: Data<State>, query: Query<A
     params(("code" = String, Path, description = "Kemendagri code, dotted; an undotted one is redirected.", example = "36.71.01"), AreaQuery),
     responses((status = 200, description = "The area.", body = AreaDetailView),
               (status = 308, description = "The code was not dotted; `Location` holds the lasting address."),
-              (status = 404, description = "There is no such area.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 404, description = "There is no such area."))
 )]
 #[get("/v1/areas/{code}")]
 pub async fn get_area(request: HttpRequest, state: Data<State>, path: Path<String>, query: Query<AreaQuery>) -> Answer {
@@ -110,9 +108,7 @@ pub async fn get_area(request: HttpRequest, state: Data<State>, path: Path<Strin
     params(("code" = String, Path, description = "Kemendagri code, dotted; an undotted one is redirected.", example = "36.71"), BoundaryQuery),
     responses((status = 200, description = "GeoJSON.", body = Object, content_type = "application/geo+json", example = json!({"type": "Feature", "id": "36.71"})),
               (status = 308, description = "The code was not dotted; `Location` holds the lasting address."),
-              (status = 404, description = "There is no such area, or no boundary of it.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 404, description = "There is no such area, or no boundary of it."))
 )]
 #[get("/v1/areas/{code}/boundary")]
 pub async fn get_boundary(request: HttpRequest, state: Data<State>, path: Path<String>, query: Query<BoundaryQuery>) -> Answer {

@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::releases::find;
 use crate::negotiate::Format;
 use crate::params::{CursorText, Flag, Limit, ProgramOrAll, Query, known};
-use crate::problem::{Answer, Problem, ProblemView};
+use crate::problem::{Answer, Problem};
 use crate::respond::{Asked, Common, write_line};
 use crate::state::State;
-use crate::views::{CorrectionView, FigureChangeView, ReleaseChangesPage, TableChangesView, write_csv};
+use crate::views::{CorrectionView, FigureChangeView, ReleaseChangesPage, TableChangesView, cursor_of, write_csv};
 use crate::words::Text;
 
 /// Figures of each release looked at in one step.
@@ -43,10 +43,8 @@ crate::parameters! {
                   (ReleaseChangesPage = "application/json"), (String = "text/csv", example = "table,area,program,measure,category,value_before,status_before,group_before,value,status,group\npayments,36.71,PKH,paid,,1401,observed,,1412,observed,\n"),
                   (FigureChangeView = "application/x-ndjson"))),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 404, description = "There is no such release.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 410, description = "One of them was withdrawn; `detail` holds the reason.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 404, description = "There is no such release."),
+              (status = 410, description = "One of them was withdrawn; `detail` holds the reason."))
 )]
 #[get("/v1/releases/{before}/changes/{after}")]
 pub async fn list_release_changes(
@@ -62,7 +60,7 @@ pub async fn list_release_changes(
     let (before, after) = (find(&asked, &path.0)?, find(&asked, &path.1)?);
     if before.district() != after.district() {
         let (one, other) = (before.district(), after.district());
-        return Err(Problem::parameter(
+        return Err(Problem::unknown(
             "after",
             Text::new(
                 format!("{after} adalah rilis {other}, {before} rilis {one}: yang dibandingkan dua rilis dari satu kabupaten/kota"),
@@ -197,6 +195,7 @@ fn page(
                 rows: rows.into_iter().map(Into::into).collect(),
                 total,
                 data,
+                next_cursor: cursor_of(next.as_deref()),
                 next: next.clone(),
             })?
         }

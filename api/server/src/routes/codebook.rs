@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, get};
 
 use crate::negotiate::Format;
 use crate::params::{Query, known};
-use crate::problem::{Answer, ProblemView};
+use crate::problem::Answer;
 use crate::respond::{Asked, Common};
 use crate::state::State;
 use crate::views::CodebookView;
@@ -20,9 +20,7 @@ crate::parameters! {
 /// Every attribute with its hierarchy of labels, in both languages.
 #[utoipa::path(
     operation_id = "get_codebook", tag = "recipients", params(CodebookQuery),
-    responses((status = 200, description = "The codebook.", body = CodebookView),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+    responses((status = 200, description = "The codebook.", body = CodebookView))
 )]
 #[get("/v1/codebook")]
 pub async fn get_codebook(request: HttpRequest, state: Data<State>, query: Query<CodebookQuery>) -> Answer {

@@ -14,11 +14,11 @@ use super::newest;
 use crate::files::{self, IMMUTABLE, Served, media_type};
 use crate::negotiate::Format;
 use crate::params::{CursorText, Flag, Limit, Months, Nothing, Query, known};
-use crate::problem::{Answer, Code, Problem, ProblemView};
+use crate::problem::{Answer, Code, Problem};
 use crate::respond::{Asked, Common, SIMULATED, all_standing, standing};
 use crate::signed::{self, place, taken_back};
 use crate::state::State;
-use crate::views::{DatasetView, DistributionView, DistributionsPage, Page, Record};
+use crate::views::{DatasetView, DistributionView, DistributionsPage, Page, Record, cursor_of};
 use crate::words::Text;
 
 crate::parameters! {
@@ -109,9 +109,9 @@ fn sources(asked: &Asked, ask: &DatasetsQuery) -> Answer<Vec<Release>> {
 /// Every dataset, with the files of the releases that answer: format, bytes, rows and SHA-256 of each.
 #[utoipa::path(
     operation_id = "list_datasets", tag = "datasets", params(DatasetsQuery),
-    responses((status = 200, description = "The datasets.", body = Page<DatasetView>),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+    responses((status = 200, description = "The datasets; as csv or ndjson all of them.", content(
+                  (Page<DatasetView> = "application/json"), (String = "text/csv", example = "dataset,title_id,title_en,files,bytes,rows\nrecipients,\"Daftar penerima yang dianonimkan, satu baris per penerima\",\"Anonymised recipients, a row each\",80,34703805,447865\n"),
+                  (DatasetView = "application/x-ndjson"))))
 )]
 #[get("/v1/datasets")]
 pub async fn list_datasets(request: HttpRequest, state: Data<State>, query: Query<DatasetsQuery>) -> Answer {
@@ -141,10 +141,10 @@ pub async fn list_datasets(request: HttpRequest, state: Data<State>, query: Quer
 #[utoipa::path(
     operation_id = "get_dataset", tag = "datasets",
     params(("dataset" = String, Path, description = "The dataset: recipients, atoms, a statistics table such as totals, or release.", example = "recipients"), DatasetsQuery),
-    responses((status = 200, description = "A page of files.", body = DistributionsPage),
-              (status = 404, description = "There is no such dataset.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+    responses((status = 200, description = "A page of files; as csv or ndjson all of them.", content(
+                  (DistributionsPage = "application/json"), (String = "text/csv", example = "dataset,release,area,period,format,media_type,url,bytes,rows,sha256\ntotals,12.02-2025-01,12.02,2025-01,csv,text/csv; charset=utf-8,/v1/datasets/totals/12.02-2025-01/totals.csv,76468,1104,cede7d91e0f13936abedc01a0da3453cc4da7e74cd45c8092c8729ba4e490e6d\n"),
+                  (DistributionView = "application/x-ndjson"))),
+              (status = 404, description = "There is no such dataset."))
 )]
 #[get("/v1/datasets/{dataset}")]
 pub async fn get_dataset(request: HttpRequest, state: Data<State>, path: Path<String>, query: Query<DatasetsQuery>) -> Answer {
@@ -167,6 +167,7 @@ pub async fn get_dataset(request: HttpRequest, state: Data<State>, path: Path<St
                     title: title.into(),
                     total,
                     data,
+                    next_cursor: cursor_of(next.as_deref()),
                     next: next.clone(),
                 })?,
                 _ => asked.lines(DistributionView::COLUMNS, &data, DistributionView::fields)?,
@@ -184,9 +185,7 @@ pub async fn get_dataset(request: HttpRequest, state: Data<State>, path: Path<St
     params(("dataset" = String, Path, description = "The dataset.", example = "recipients"),
            ("file" = String, Path, description = "Kabupaten/kota and format.", example = "36.71.csv"), Nothing),
     responses((status = 307, description = "`Location` holds the file's lasting address."),
-              (status = 404, description = "There is no such dataset, or the district does not publish.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 404, description = "There is no such dataset, or the district does not publish."))
 )]
 #[get("/v1/datasets/{dataset}/latest/{file}")]
 pub async fn get_latest_file(request: HttpRequest, state: Data<State>, path: Path<(String, String)>, query: Query<Nothing>) -> Answer {
@@ -230,11 +229,9 @@ pub async fn get_latest_file(request: HttpRequest, state: Data<State>, path: Pat
            ("file" = String, Path, description = "The file.", example = "recipients.csv"), Nothing),
     responses((status = 200, description = "The file.", body = String, content_type = "text/csv", example = "id,edition,program,area,sex,age_band,family_size\n"),
               (status = 206, description = "The bytes asked for by Range."),
-              (status = 404, description = "There is no such file.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 410, description = "The release was withdrawn; `detail` holds the reason.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 416, description = "The bytes asked for are not in the file.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 404, description = "There is no such file."),
+              (status = 410, description = "The release was withdrawn; `detail` holds the reason."),
+              (status = 416, description = "The bytes asked for are not in the file."))
 )]
 #[get("/v1/datasets/{dataset}/{release}/{file}")]
 pub async fn get_file(request: HttpRequest, state: Data<State>, path: Path<(String, String, String)>, query: Query<Nothing>) -> Answer {

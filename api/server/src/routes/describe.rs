@@ -12,7 +12,7 @@ use domain::{AreaCode, ReleaseId};
 use super::newest;
 use crate::negotiate::Format;
 use crate::params::{CursorText, Flag, Limit, Nothing, Query, known};
-use crate::problem::{Answer, Code, Problem, ProblemView};
+use crate::problem::{Answer, Code, Problem};
 use crate::respond::{Asked, Common, all_standing};
 use crate::signed;
 use crate::state::State;
@@ -41,9 +41,9 @@ crate::parameters! {
 /// What every field of every dataset is, and every measure of the statistics tables: type, unit, source, codes, and the five columns of Satu Data Indonesia (konsep, definisi, klasifikasi, ukuran, satuan), in both languages.
 #[utoipa::path(
     operation_id = "list_dictionary", tag = "datasets", params(DictionaryQuery),
-    responses((status = 200, description = "A page of the dictionary; as csv or ndjson all of it.", body = Page<DictionaryView>),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+    responses((status = 200, description = "A page of the dictionary; as csv or ndjson all of it.", content(
+                  (Page<DictionaryView> = "application/json"), (String = "text/csv", example = "dataset,field,measure,type,optional,title_id,title_en,konsep,concept,definisi,definition,klasifikasi,classification,ukuran,quantity,satuan,unit,sumber,source,pattern,codes\nrecipients,id,,code,false,baris,row,Baris daftar penerima,Row of the list of recipients,\"Nomor baris: kabupaten/kota dan edisi, program, nomor kelompok, tempat di dalamnya. Tempat itu diacak, hanya berlaku pada satu edisi, dan tidak menunjuk orang.\",\"The row's number: kabupaten/kota and edition, program, atom, a place in it. Places are shuffled, hold for one edition only, and point to nobody.\",tidak digolongkan,not classified,kategori,category,kode,a code,Diberikan oleh Bansos Terbuka ketika menerbitkan,Given by Bansos Terbuka on publication,\"^[0-9]{2}\\.[0-9]{2}-[0-9]{4}Q[1-4](-r[0-9]+)?/[A-Z][A-Z0-9_]{0,23}/[0-9]{5,}/[0-9]{2,}$\",\n"),
+                  (DictionaryView = "application/x-ndjson"))))
 )]
 #[get("/v1/dictionary")]
 pub async fn list_dictionary(request: HttpRequest, state: Data<State>, query: Query<DictionaryQuery>) -> Answer {
@@ -61,8 +61,7 @@ pub async fn list_dictionary(request: HttpRequest, state: Data<State>, query: Qu
     params(("release" = String, Path, description = "The release.", example = "36.71-2025-06"),
            ("file" = String, Path, description = "The file's name in the folder `data`.", example = "totals.csv"), Nothing),
     responses((status = 308, description = "`Location` holds the file's lasting address."),
-              (status = 404, description = "There is no such file.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 404, description = "There is no such file."))
 )]
 #[get("/v1/datasets/release/{release}/data/{file}")]
 pub async fn get_release_data(path: Path<(String, String)>, _query: Query<Nothing>) -> Answer {
@@ -80,9 +79,7 @@ pub async fn get_release_data(path: Path<(String, String)>, _query: Query<Nothin
 #[utoipa::path(
     operation_id = "get_data_package", tag = "datasets", params(PackageQuery),
     responses((status = 200, description = "The package.", body = Object, content_type = "application/json", example = json!({"name": "bansos-terbuka", "resources": [{"name": "36.71-2025-06.totals", "path": "v1/datasets/totals/36.71-2025-06/totals.csv"}]})),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/datapackage.json")]
 pub async fn get_data_package(request: HttpRequest, state: Data<State>, query: Query<PackageQuery>) -> Answer {
@@ -101,9 +98,7 @@ pub async fn get_data_package(request: HttpRequest, state: Data<State>, query: Q
     operation_id = "get_catalog", tag = "datasets", params(CatalogQuery),
     responses((status = 200, description = "The catalogue.", body = Object, content_type = "application/ld+json", example = json!({"@context": {"dcat": "http://www.w3.org/ns/dcat#"}, "@graph": [{"@id": "catalog.jsonld#catalog", "@type": "dcat:Catalog"}]})),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/catalog.jsonld")]
 pub async fn get_catalog(request: HttpRequest, state: Data<State>, query: Query<CatalogQuery>) -> Answer {
@@ -126,9 +121,7 @@ pub async fn get_catalog(request: HttpRequest, state: Data<State>, query: Query<
 /// RFC 9727: a linkset (RFC 9264) that names the API, its OpenAPI document, its documentation and the descriptions of its data. The answer, to HEAD as well, names itself in `Link`.
 #[utoipa::path(
     operation_id = "get_api_catalog", tag = "entry", params(Nothing),
-    responses((status = 200, description = "The linkset.", body = Object, content_type = "application/linkset+json", example = json!({"linkset": [{"anchor": "/v1", "service-desc": [{"href": "/openapi.json"}]}]})),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+    responses((status = 200, description = "The linkset.", body = Object, content_type = "application/linkset+json", example = json!({"linkset": [{"anchor": "/v1", "service-desc": [{"href": "/openapi.json"}]}]})))
 )]
 #[get("/.well-known/api-catalog")]
 pub async fn get_api_catalog(request: HttpRequest, state: Data<State>, query: Query<Nothing>) -> Answer {

@@ -1,5 +1,4 @@
-//! Documentation: OpenAPI, Swagger UI (vendored, so it works offline) and a
-//! page for each error code.
+//! Documentation: OpenAPI and Swagger UI (vendored, so it works offline).
 
 use std::sync::{Arc, LazyLock};
 
@@ -10,11 +9,11 @@ use utoipa_swagger_ui::Config;
 
 use crate::cache::Body;
 use crate::negotiate::Coding;
+use crate::params::{Nothing, Query};
 use crate::problem::{Answer, Code, Failure, Problem};
 use crate::respond::matches;
 use crate::site::POLICY;
 use crate::state::State;
-use crate::words::{Language, pick};
 
 static SWAGGER: LazyLock<Arc<Config<'static>>> =
     LazyLock::new(|| Arc::new(Config::from("/openapi.json").try_it_out_enabled(true).deep_linking(true)));
@@ -22,8 +21,8 @@ static SWAGGER: LazyLock<Arc<Config<'static>>> =
 /// The OpenAPI document.
 ///
 /// # Errors
-/// None but internal ones.
-pub async fn openapi(request: HttpRequest, state: Data<State>) -> Answer {
+/// An unknown parameter.
+pub async fn openapi(request: HttpRequest, state: Data<State>, _query: Query<Nothing>) -> Answer {
     let bytes = state.openapi.clone();
     ready(&request, &state, "openapi.json", "application/json", bytes.to_vec()).await
 }
@@ -32,7 +31,7 @@ pub async fn openapi(request: HttpRequest, state: Data<State>) -> Answer {
 ///
 /// # Errors
 /// `not-found`.
-pub async fn swagger(request: HttpRequest, state: Data<State>, path: Path<String>) -> Answer {
+pub async fn swagger(request: HttpRequest, state: Data<State>, path: Path<String>, _query: Query<Nothing>) -> Answer {
     let found = utoipa_swagger_ui::serve(&path, SWAGGER.clone()).map_err(|error| Failure::Internal(error.to_string().into()))?;
     let Some(file) = found else { return Err(Problem::plain(Code::NotFound).into()) };
     let bytes = if file.gzpipped {
@@ -51,56 +50,6 @@ pub async fn swagger(request: HttpRequest, state: Data<State>, path: Path<String
 /// Always a redirect.
 pub async fn to_docs() -> Answer {
     Err(Failure::Redirect("/docs/".to_owned()))
-}
-
-/// The list of error codes.
-///
-/// # Errors
-/// None.
-pub async fn errors(request: HttpRequest) -> Answer {
-    let language = Language::of(request.headers());
-    let mut body = String::new();
-    for code in Code::ALL {
-        body.push_str(&format!(
-            "<li><a href=\"/docs/errors/{0}\"><code>{0}</code></a> ({1}): {2}</li>",
-            code.as_str(),
-            code.status(),
-            pick(language, code.title())
-        ));
-    }
-    let title = pick(language, ("Kode kesalahan", "Error codes"));
-    Ok(html(language, title, &format!("<ul>{body}</ul>")))
-}
-
-/// The page of one error code.
-///
-/// # Errors
-/// `not-found` for another word.
-pub async fn error(request: HttpRequest, path: Path<String>) -> Answer {
-    let Some(code) = Code::parse(&path) else { return Err(Problem::plain(Code::NotFound).into()) };
-    let language = Language::of(request.headers());
-    let about = pick(language, code.about());
-    let back = pick(language, ("Semua kode kesalahan", "All error codes"));
-    let body = format!(
-        "<p><code>{}</code> · HTTP {}</p><p>{about}</p><p><a href=\"/docs/errors/\">{back}</a> · <a href=\"/docs/\">API</a></p>",
-        code.as_str(),
-        code.status()
-    );
-    Ok(html(language, pick(language, code.title()), &body))
-}
-
-fn html(language: Language, title: &str, body: &str) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
-        .insert_header((header::CONTENT_LANGUAGE, language.tag()))
-        .insert_header((header::VARY, "Accept-Language"))
-        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-        .body(format!(
-            "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-             <title>{title} – Bansos Terbuka</title></head><body><main><h1>{title}</h1>{body}</main></body></html>\n",
-            language.tag()
-        ))
 }
 
 /// Fixed bytes of this build, in each coding.

@@ -7,7 +7,7 @@ use super::newest;
 use crate::limit::Policy;
 use crate::negotiate::Format;
 use crate::params::{Query, known};
-use crate::problem::{Answer, ProblemView};
+use crate::problem::Answer;
 use crate::respond::{Asked, Common};
 use crate::state::State;
 use crate::views::{DistrictView, EntryView, LicenseView, LimitView, LinksView, NextView};
@@ -22,9 +22,7 @@ crate::parameters! {
 /// Where a program starts: the version of the catalogue, the districts that publish with their newest release and its age, the licence of the data and the quotas.
 #[utoipa::path(
     operation_id = "get_entry", tag = "entry", params(EntryQuery),
-    responses((status = 200, description = "The entry.", body = EntryView),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+    responses((status = 200, description = "The entry.", body = EntryView))
 )]
 #[get("/v1")]
 pub async fn get_entry(request: HttpRequest, state: Data<State>, query: Query<EntryQuery>) -> Answer {

@@ -10,7 +10,7 @@ use domain::AreaCode;
 
 use crate::negotiate::Format;
 use crate::params::{Query, known};
-use crate::problem::{Answer, ProblemView};
+use crate::problem::Answer;
 use crate::respond::{Asked, Common};
 use crate::state::State;
 use crate::views::feed::{Event, Feed, Item};
@@ -34,9 +34,7 @@ crate::parameters! {
     operation_id = "get_release_feed", tag = "releases", params(FeedQuery),
     responses((status = 200, description = "The feed (RFC 4287).", body = String, content_type = "application/atom+xml",
                example = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"id\">…</feed>\n"),
-              (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 308, description = "A code was not dotted; `Location` holds the lasting address."))
 )]
 #[get("/v1/releases.atom")]
 pub async fn get_release_feed(request: HttpRequest, state: Data<State>, query: Query<FeedQuery>) -> Answer {

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 
 use crate::params::{Nothing, Query};
-use crate::problem::{Answer, Code, Problem, ProblemView};
+use crate::problem::{Answer, Code, Problem};
 use crate::state::State;
 use crate::words::Text;
 
@@ -25,8 +25,7 @@ pub struct HealthView {
 ///
 /// Answers as long as the process does.
 #[utoipa::path(operation_id = "get_liveness", tag = "health", params(Nothing),
-    responses((status = 200, description = "The process is alive.", body = HealthView),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json")))]
+    responses((status = 200, description = "The process is alive.", body = HealthView)))]
 #[get("/healthz")]
 pub async fn get_liveness(_query: Query<Nothing>) -> Answer {
     Ok(answer(None))
@@ -37,8 +36,7 @@ pub async fn get_liveness(_query: Query<Nothing>) -> Answer {
 /// 200 when the catalogue answers and a release stands; else 503 with the reason.
 #[utoipa::path(operation_id = "get_readiness", tag = "health", params(Nothing),
     responses((status = 200, description = "The service is ready.", body = HealthView),
-              (status = 503, description = "Not yet; `detail` holds the reason.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json")))]
+              (status = 503, description = "Not yet; `detail` holds the reason.")))]
 #[get("/readyz")]
 pub async fn get_readiness(state: Data<State>, _query: Query<Nothing>) -> Answer {
     let not_ready = |detail: Text| Problem::new(Code::NotReady, detail);

@@ -11,7 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use domain::{AreaCode, Level};
 
 use crate::params::{Nothing, Query};
-use crate::problem::{Answer, Code, Problem, ProblemView};
+use crate::problem::{Answer, Code, Problem};
 use crate::respond::matches;
 use crate::state::State;
 use crate::words::Text;
@@ -70,8 +70,7 @@ fn read(folder: &std::path::Path, name: &str) -> std::io::Result<Option<String>>
                headers(("ETag" = String, description = "Strong."), ("Repr-Digest" = String, description = "SHA-256 of the bytes (RFC 9530)."),
                        ("Cache-Control" = String, description = "60 seconds.")),
                body = String, content_type = "text/plain", example = "bansos-log+5f3b8c1e+AZ9Vd1mT3lY4W0x2kq7uHn6cGz8sJbPpRfE5tQyXoLvK\n"),
-              (status = 404, description = "There is no such public key.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 404, description = "There is no such public key."))
 )]
 #[get("/keys/{file}")]
 pub async fn get_key(request: HttpRequest, state: Data<State>, path: Path<String>, _query: Query<Nothing>) -> Answer {

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, get};
 
 use crate::files::{self, IMMUTABLE, Served};
 use crate::params::{Nothing, Query};
-use crate::problem::{Answer, Code, Problem, ProblemView};
+use crate::problem::{Answer, Code, Problem};
 use crate::state::State;
 
 /// Checkpoint of the transparency log
@@ -14,8 +14,7 @@ use crate::state::State;
 #[utoipa::path(
     operation_id = "get_checkpoint", tag = "log", params(Nothing),
     responses((status = 200, description = "The checkpoint.", body = String, content_type = "text/plain", example = "bansos\n7\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n— bansos …\n"),
-              (status = 404, description = "The log is empty.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 404, description = "The log is empty."))
 )]
 #[get("/log/checkpoint")]
 pub async fn get_checkpoint(request: HttpRequest, state: Data<State>, _query: Query<Nothing>) -> Answer {
@@ -38,8 +37,7 @@ pub async fn get_checkpoint(request: HttpRequest, state: Data<State>, _query: Qu
     operation_id = "get_tile", tag = "log",
     params(("tile" = String, Path, description = "Level and number of the tile.", example = "0/000.p/7"), Nothing),
     responses((status = 200, description = "The tile's bytes.", body = String, content_type = "application/octet-stream"),
-              (status = 404, description = "There is no such tile.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 404, description = "There is no such tile."))
 )]
 #[get("/log/tile/{tile:.*}")]
 pub async fn get_tile(request: HttpRequest, state: Data<State>, path: Path<String>, _query: Query<Nothing>) -> Answer {

@@ -8,6 +8,7 @@ pub mod datasets;
 pub mod describe;
 pub mod docs;
 pub mod entry;
+pub mod errors;
 pub mod feed;
 pub mod health;
 pub mod keys;

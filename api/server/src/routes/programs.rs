@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, get};
 
 use crate::negotiate::Format;
 use crate::params::{CursorText, Flag, Limit, Query, known};
-use crate::problem::{Answer, Code, Problem, ProblemView};
+use crate::problem::{Answer, Code, Problem};
 use crate::respond::{Asked, Common};
 use crate::state::State;
 use crate::views::{Page, ProgramView};
@@ -29,9 +29,9 @@ crate::parameters! {
 /// Each with its unit, amounts, frequency, legal basis, who is entitled, how to apply and how to object.
 #[utoipa::path(
     operation_id = "list_programs", tag = "programs", params(ProgramsQuery),
-    responses((status = 200, description = "A page of programs.", body = Page<ProgramView>),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+    responses((status = 200, description = "A page of programs; as csv or ndjson all of them.", content(
+                  (Page<ProgramView> = "application/json"), (String = "text/csv", example = "code,name_id,name_en,unit,sensitive,frequency,fixed_amount,ended,legal_basis\nPKH,Program Keluarga Harapan (PKH),Family Hope Programme (PKH),family,false,quarterly,,,UU 13/2011 tentang Penanganan Fakir Miskin; Perpres 63/2017 tentang Penyaluran Bantuan Sosial Secara Nontunai; Permensos 1/2018 tentang Program Keluarga Harapan\n"),
+                  (ProgramView = "application/x-ndjson"))))
 )]
 #[get("/v1/programs")]
 pub async fn list_programs(request: HttpRequest, state: Data<State>, query: Query<ProgramsQuery>) -> Answer {
@@ -48,9 +48,7 @@ pub async fn list_programs(request: HttpRequest, state: Data<State>, query: Quer
     operation_id = "get_program", tag = "programs",
     params(("code" = String, Path, description = "The program's code.", example = "PKH"), ProgramQuery),
     responses((status = 200, description = "The program.", body = ProgramView),
-              (status = 404, description = "There is no such program.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 404, description = "There is no such program."))
 )]
 #[get("/v1/programs/{code}")]
 pub async fn get_program(request: HttpRequest, state: Data<State>, path: Path<String>, query: Query<ProgramQuery>) -> Answer {

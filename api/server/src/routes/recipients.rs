@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::negotiate::Format;
 use crate::params::{AgeBand, CursorText, FamilySize, Flag, Limit, Query, Sex, known};
-use crate::problem::{Answer, ProblemView};
+use crate::problem::Answer;
 use crate::respond::{Asked, Common, all_standing, write_line};
 use crate::state::State;
-use crate::views::{EditionView, ListWords, RecipientView, RecipientsPage, write_csv};
+use crate::views::{EditionView, ListWords, RecipientView, RecipientsPage, cursor_of, write_csv};
 
 crate::parameters! {
     /// Filters of the anonymised list.
@@ -61,9 +61,7 @@ const PIECE: usize = 64 << 10;
                   (RecipientsPage = "application/json"), (String = "text/csv", example = "id,edition,program,area,sex,age_band,family_size\n36.71-2025Q2/PKH/00412/07,2025Q2,PKH,36.71.01.1001,F,40-49,3-4\n"),
                   (RecipientView = "application/x-ndjson"))),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/v1/recipients")]
 pub async fn list_recipients(request: HttpRequest, state: Data<State>, query: Query<RecipientsQuery>) -> Answer {
@@ -226,6 +224,7 @@ fn page(
             possible: count.possible,
             editions: releases.iter().copied().filter_map(edition_view).collect(),
             data,
+            next_cursor: cursor_of(next.as_deref()),
             next: next.clone(),
         })?,
         _ => asked.lines(RecipientView::COLUMNS, &data, RecipientView::fields)?,

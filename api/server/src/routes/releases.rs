@@ -8,7 +8,7 @@ use release::log::Action;
 
 use crate::negotiate::Format;
 use crate::params::{CursorText, Flag, Limit, Months, Query, known};
-use crate::problem::{Answer, Code, Problem, ProblemView};
+use crate::problem::{Answer, Code, Problem};
 use crate::respond::{Asked, Common, standing};
 use crate::state::State;
 use crate::views::{ChangesView, LogPlaceView, Page, ReleaseDetailView, ReleaseView};
@@ -33,9 +33,9 @@ crate::parameters! {
 /// Every release ever admitted, with corrections and withdrawals, the last admitted first.
 #[utoipa::path(
     operation_id = "list_releases", tag = "releases", params(ReleasesQuery),
-    responses((status = 200, description = "A page of releases.", body = Page<ReleaseView>),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+    responses((status = 200, description = "A page of releases; as csv or ndjson all of them.", content(
+                  (Page<ReleaseView> = "application/json"), (String = "text/csv", example = "release,district,district_name,period,revision,edition,edition_as_of,admitted_at,expected_on,published_on,days_late,version,status,rows_from,corrects,correction_reason,superseded_by,simulated,reason\n36.71-2025-04,36.71,Kota Tangerang,2025-04,1,2025Q2,2025-04,2025-07-04T03:12:09Z,2025-05-30,2025-07-04,541,20,current,36.71-2025-04,,,,true,\n"),
+                  (ReleaseView = "application/x-ndjson"))))
 )]
 #[get("/v1/releases")]
 pub async fn list_releases(request: HttpRequest, state: Data<State>, query: Query<ReleasesQuery>) -> Answer {
@@ -63,10 +63,8 @@ pub async fn list_releases(request: HttpRequest, state: Data<State>, query: Quer
     operation_id = "get_release", tag = "releases",
     params(("release" = String, Path, description = "The release's id.", example = "36.71-2025-06"), ReleaseQuery),
     responses((status = 200, description = "The release.", body = ReleaseDetailView),
-              (status = 404, description = "There is no such release.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 410, description = "It was withdrawn; `detail` holds the reason.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 404, description = "There is no such release."),
+              (status = 410, description = "It was withdrawn; `detail` holds the reason."))
 )]
 #[get("/v1/releases/{release}")]
 pub async fn get_release(request: HttpRequest, state: Data<State>, path: Path<String>, query: Query<ReleaseQuery>) -> Answer {

@@ -13,11 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::publishers;
 use crate::negotiate::Format;
 use crate::params::{AllPrograms, Category, CursorText, Flag, Limit, Measure, Months, ProgramOrAll, Query, known};
-use crate::problem::{Answer, Problem, ProblemView};
+use crate::problem::Answer;
 use crate::respond::{Asked, Common, all_standing, write_line};
 use crate::state::State;
-use crate::views::{CellView, CellsPage, MissingView, Page, TableView, categories, write_csv};
-use crate::words::Text;
+use crate::views::{CellView, CellsPage, MissingView, Page, TableView, cursor_of, write_csv};
 
 crate::parameters! {
     /// Parameters of the list of tables.
@@ -33,22 +32,23 @@ struct Cells {
     level: Option<Level>,
     program: Option<ProgramCode>,
     period: Option<Months>,
-    measure: Option<Measure>,
-    category: Option<Category>,
+    measure: Option<&'static str>,
+    category: Option<String>,
     release: Option<ReleaseId>,
     common: Common,
 }
 
-/// The parameters of a table: what it knows programs by, and those of tables
-/// with categories have one more, so that nothing can be asked of a table that
-/// it does not have.
+/// The parameters of a table: its own measures, what it knows programs by, and
+/// where it has categories one more, so that nothing can be asked of a table
+/// that it does not have.
 macro_rules! cells_query {
-    ($(#[$meta:meta])* $name:ident, $program:ty = $of:expr $(, $category:ident = $param:expr)?) => {
+    ($name:ident of $table:ident, $program:ty = $of:expr $(, $category:ident = $param:expr)?) => {
         $crate::parameters! {
-            $(#[$meta])*
+            #[doc = concat!("Filters of the table ", stringify!($table), ".")]
             $name {
                 area: AreaCode = known::AREA, level: Level = known::LEVEL, program: $program = $of,
-                period: Months = known::PERIOD, measure: Measure = known::MEASURE, $($category: Category = $param,)?
+                period: Months = known::PERIOD, measure: Measure<{ Table::$table as usize }> = known::MEASURE,
+                $($category: Category<{ Table::$table as usize }> = $param,)?
                 release: ReleaseId = known::RELEASE, version: u64 = known::VERSION, format: Format = known::FORMAT, bom: Flag = known::BOM,
                 limit: Limit = known::LIMIT, cursor: CursorText = known::CURSOR,
             }
@@ -56,14 +56,14 @@ macro_rules! cells_query {
 
         impl From<$name> for Cells {
             fn from(ask: $name) -> Cells {
-                let category: Option<Category> = None;
-                $(let category = category.or(ask.$category);)?
+                let category: Option<String> = None;
+                $(let category = category.or(ask.$category.map(|category| category.0));)?
                 Cells {
                     area: ask.area,
                     level: ask.level,
                     program: ask.program.map(ProgramCode::from),
                     period: ask.period,
-                    measure: ask.measure,
+                    measure: ask.measure.map(|measure| measure.0),
                     category,
                     release: ask.release,
                     common: Common { version: ask.version, format: ask.format, bom: ask.bom, limit: ask.limit, cursor: ask.cursor },
@@ -73,25 +73,28 @@ macro_rules! cells_query {
     };
 }
 
-cells_query!(/** Filters of a table without categories. */ CellsQuery, ProgramCode = known::PROGRAM);
-cells_query!(/** Filters of flows. */ FlowsQuery, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_FLOWS);
-cells_query!(/** Filters of coverage. */ CoverageQuery, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_COVERAGE);
-cells_query!(/** Filters of demographics. */ DemographicsQuery, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_DEMOGRAPHICS);
-cells_query!(/** Filters of overlaps. */ OverlapsQuery, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_OVERLAPS);
-cells_query!(/** Filters of verification. */ VerificationQuery, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_VERIFICATION);
-cells_query!(/** Filters of freshness. */ FreshnessQuery, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_FRESHNESS);
-cells_query!(/** Filters of findings. */ FindingsQuery, ProgramOrAll = known::PROGRAM_OR_ALL, category = known::CATEGORY_OF_FINDINGS);
-cells_query!(/** Filters of deciles and targeting. */ DecilesQuery, AllPrograms = known::ALL_PROGRAMS, category = known::CATEGORY_OF_DECILES);
-cells_query!(/** Filters of reports. */ ReportsQuery, AllPrograms = known::ALL_PROGRAMS, category = known::CATEGORY_OF_REPORTS);
+cells_query!(TotalsQuery of Totals, ProgramCode = known::PROGRAM);
+cells_query!(PaymentsQuery of Payments, ProgramCode = known::PROGRAM);
+cells_query!(FlowsQuery of Flows, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_FLOWS);
+cells_query!(PlanQuery of Plan, ProgramCode = known::PROGRAM);
+cells_query!(CoverageQuery of Coverage, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_COVERAGE);
+cells_query!(DemographicsQuery of Demographics, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_DEMOGRAPHICS);
+cells_query!(OverlapsQuery of Overlaps, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_OVERLAPS);
+cells_query!(VerificationQuery of Verification, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_VERIFICATION);
+cells_query!(FreshnessQuery of Freshness, ProgramCode = known::PROGRAM, category = known::CATEGORY_OF_FRESHNESS);
+cells_query!(FindingsQuery of Findings, ProgramOrAll = known::PROGRAM_OR_ALL, category = known::CATEGORY_OF_FINDINGS);
+cells_query!(DecilesQuery of Deciles, AllPrograms = known::ALL_PROGRAMS, category = known::CATEGORY_OF_DECILES);
+cells_query!(TargetingQuery of Targeting, AllPrograms = known::ALL_PROGRAMS, category = known::CATEGORY_OF_DECILES);
+cells_query!(ReportsQuery of Reports, AllPrograms = known::ALL_PROGRAMS, category = known::CATEGORY_OF_REPORTS);
 
 /// Statistics tables
 ///
 /// Each with its dimensions, measures, units and status words.
 #[utoipa::path(
     operation_id = "list_tables", tag = "statistics", params(TablesQuery),
-    responses((status = 200, description = "The tables.", body = Page<TableView>),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+    responses((status = 200, description = "The tables; as csv or ndjson all of them.", content(
+                  (Page<TableView> = "application/json"), (String = "text/csv", example = "table,title_id,title_en,measures,categories,url\ntotals,\"Jumlah penerima menurut wilayah, program, dan bulan\",\"Units enrolled by area, program and month\",units,,/v1/statistics/totals\n"),
+                  (TableView = "application/x-ndjson"))))
 )]
 #[get("/v1/statistics")]
 pub async fn list_tables(request: HttpRequest, state: Data<State>, query: Query<TablesQuery>) -> Answer {
@@ -105,17 +108,15 @@ pub async fn list_tables(request: HttpRequest, state: Data<State>, query: Query<
 ///
 /// Measure `units`: families or persons, by the program's unit. `area` selects the area and all inside it, with `level` those of that level.
 #[utoipa::path(
-    operation_id = "list_totals", tag = "statistics", params(CellsQuery),
+    operation_id = "list_totals", tag = "statistics", params(TotalsQuery),
     responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
                   (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,units,,1468,observed,,36.71-2025-06,2025-06\n"),
                   (CellView = "application/x-ndjson"))),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/v1/statistics/totals")]
-pub async fn list_totals(request: HttpRequest, state: Data<State>, query: Query<CellsQuery>) -> Answer {
+pub async fn list_totals(request: HttpRequest, state: Data<State>, query: Query<TotalsQuery>) -> Answer {
     answer(Table::Totals, &request, &state, query).await
 }
 
@@ -123,17 +124,15 @@ pub async fn list_totals(request: HttpRequest, state: Data<State>, query: Query<
 ///
 /// Measures `due`, `paid`, `failed` and `returned` in units, and each with `_rupiah` in whole rupiah.
 #[utoipa::path(
-    operation_id = "list_payments", tag = "statistics", params(CellsQuery),
+    operation_id = "list_payments", tag = "statistics", params(PaymentsQuery),
     responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
                   (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,SEMBAKO,2025-06,paid,,1401,observed,,36.71-2025-06,2025-06\n"),
                   (CellView = "application/x-ndjson"))),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/v1/statistics/payments")]
-pub async fn list_payments(request: HttpRequest, state: Data<State>, query: Query<CellsQuery>) -> Answer {
+pub async fn list_payments(request: HttpRequest, state: Data<State>, query: Query<PaymentsQuery>) -> Answer {
     answer(Table::Payments, &request, &state, query).await
 }
 
@@ -146,9 +145,7 @@ pub async fn list_payments(request: HttpRequest, state: Data<State>, query: Quer
                   (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,entered,,12,observed,,36.71-2025-06,2025-06\n"),
                   (CellView = "application/x-ndjson"))),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/v1/statistics/flows")]
 pub async fn list_flows(request: HttpRequest, state: Data<State>, query: Query<FlowsQuery>) -> Answer {
@@ -159,17 +156,15 @@ pub async fn list_flows(request: HttpRequest, state: Data<State>, query: Query<F
 ///
 /// Measures `planned_units` and `planned_rupiah`: the budget of the month, at kabupaten and kecamatan; of sensitive programs at kabupaten only.
 #[utoipa::path(
-    operation_id = "list_plan", tag = "statistics", params(CellsQuery),
+    operation_id = "list_plan", tag = "statistics", params(PlanQuery),
     responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
                   (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,planned_units,,1500,observed,,36.71-2025-06,2025-06\n"),
                   (CellView = "application/x-ndjson"))),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/v1/statistics/plan")]
-pub async fn list_plan(request: HttpRequest, state: Data<State>, query: Query<CellsQuery>) -> Answer {
+pub async fn list_plan(request: HttpRequest, state: Data<State>, query: Query<PlanQuery>) -> Answer {
     answer(Table::Plan, &request, &state, query).await
 }
 
@@ -182,9 +177,7 @@ pub async fn list_plan(request: HttpRequest, state: Data<State>, query: Query<Ce
                   (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,units_per_10000_inhabitants,dukcapil-2024,75,observed,,36.71-2025-06,2025-06\n"),
                   (CellView = "application/x-ndjson"))),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/v1/statistics/coverage")]
 pub async fn list_coverage(request: HttpRequest, state: Data<State>, query: Query<CoverageQuery>) -> Answer {
@@ -200,9 +193,7 @@ pub async fn list_coverage(request: HttpRequest, state: Data<State>, query: Quer
                   (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,sex,F,1102,observed,,36.71-2025-04,2025-04\n"),
                   (CellView = "application/x-ndjson"))),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/v1/statistics/demographics")]
 pub async fn list_demographics(request: HttpRequest, state: Data<State>, query: Query<DemographicsQuery>) -> Answer {
@@ -218,9 +209,7 @@ pub async fn list_demographics(request: HttpRequest, state: Data<State>, query: 
                   (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,both,SEMBAKO,1320,observed,,36.71-2025-06,2025-04\n"),
                   (CellView = "application/x-ndjson"))),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/v1/statistics/overlaps")]
 pub async fn list_overlaps(request: HttpRequest, state: Data<State>, query: Query<OverlapsQuery>) -> Answer {
@@ -236,9 +225,7 @@ pub async fn list_overlaps(request: HttpRequest, state: Data<State>, query: Quer
                   (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,units,valid,1210,observed,,36.71-2025-06,2025-04\n"),
                   (CellView = "application/x-ndjson"))),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/v1/statistics/verification")]
 pub async fn list_verification(request: HttpRequest, state: Data<State>, query: Query<VerificationQuery>) -> Answer {
@@ -254,9 +241,7 @@ pub async fn list_verification(request: HttpRequest, state: Data<State>, query: 
                   (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,PKH,2025-06,units,7-12,412,observed,,36.71-2025-06,2025-06\n"),
                   (CellView = "application/x-ndjson"))),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/v1/statistics/freshness")]
 pub async fn list_freshness(request: HttpRequest, state: Data<State>, query: Query<FreshnessQuery>) -> Answer {
@@ -272,9 +257,7 @@ pub async fn list_freshness(request: HttpRequest, state: Data<State>, query: Que
                   (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,SEMUA,2025-06,records,duplicate_nik,17,observed,,36.71-2025-06,2025-06\n"),
                   (CellView = "application/x-ndjson"))),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/v1/statistics/findings")]
 pub async fn list_findings(request: HttpRequest, state: Data<State>, query: Query<FindingsQuery>) -> Answer {
@@ -290,9 +273,7 @@ pub async fn list_findings(request: HttpRequest, state: Data<State>, query: Quer
                   (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,SEMUA,2025-06,families,1,1210,observed,,36.71-2025-06,2025-04\n"),
                   (CellView = "application/x-ndjson"))),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/v1/statistics/deciles")]
 pub async fn list_deciles(request: HttpRequest, state: Data<State>, query: Query<DecilesQuery>) -> Answer {
@@ -303,17 +284,15 @@ pub async fn list_deciles(request: HttpRequest, state: Data<State>, query: Query
 ///
 /// Measures `any_program` and `no_program`, program SEMUA: a line of the table deciles in two parts that add up to it. A line whose parts are too small has none here.
 #[utoipa::path(
-    operation_id = "list_targeting", tag = "statistics", params(DecilesQuery),
+    operation_id = "list_targeting", tag = "statistics", params(TargetingQuery),
     responses((status = 200, description = "A page of figures; as csv or ndjson all of them.", content(
                   (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,SEMUA,2025-06,no_program,1,310,observed,,36.71-2025-06,2025-04\n"),
                   (CellView = "application/x-ndjson"))),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/v1/statistics/targeting")]
-pub async fn list_targeting(request: HttpRequest, state: Data<State>, query: Query<DecilesQuery>) -> Answer {
+pub async fn list_targeting(request: HttpRequest, state: Data<State>, query: Query<TargetingQuery>) -> Answer {
     answer(Table::Targeting, &request, &state, query).await
 }
 
@@ -326,9 +305,7 @@ pub async fn list_targeting(request: HttpRequest, state: Data<State>, query: Que
                   (CellsPage = "application/json"), (String = "text/csv", example = "area,program,period,measure,category,value,status,group,release,as_of\n36.71,SEMUA,2025-06,received,pungutan,23,observed,,36.71-2025-06,2025-06\n"),
                   (CellView = "application/x-ndjson"))),
               (status = 308, description = "A code was not dotted; `Location` holds the lasting address."),
-              (status = 410, description = "The answer rests on a release that was withdrawn.", body = ProblemView, content_type = "application/problem+json"),
-              (status = "4XX", description = "A problem with the request.", body = ProblemView, content_type = "application/problem+json"),
-              (status = 503, description = "There is no release yet.", body = ProblemView, content_type = "application/problem+json"))
+              (status = 410, description = "The answer rests on a release that was withdrawn."))
 )]
 #[get("/v1/statistics/reports")]
 pub async fn list_reports(request: HttpRequest, state: Data<State>, query: Query<ReportsQuery>) -> Answer {
@@ -355,31 +332,9 @@ struct Segment {
 
 async fn answer<Q: Into<Cells>>(table: Table, request: &HttpRequest, state: &Data<State>, query: Query<Q>) -> Answer {
     let ask: Cells = query.ask.into();
-    if let Some(measure) = ask.measure
-        && !table.measures().contains(&measure.0)
-    {
-        let list = table.measures().join(", ");
-        return Err(Problem::parameter(
-            known::MEASURE.name,
-            Text::new(
-                format!("\"{}\" bukan ukuran tabel {table}: yang diterima {list}", measure.0),
-                format!("\"{}\" is no measure of the table {table}: expected {list}", measure.0),
-            ),
-        )
-        .into());
-    }
-    if let Some(category) = &ask.category {
-        is_category(table, category)?;
-    }
     let mut asked = Asked::new(request, state, query.spelling, ask.common, &Format::ALL)?;
     let start: Option<Place> = asked.place()?;
-    let filter = Filter {
-        area: ask.area,
-        itself: false,
-        level: ask.level,
-        measure: ask.measure.map(|measure| measure.0),
-        category: ask.category.map(|category| category.0),
-    };
+    let filter = Filter { area: ask.area, itself: false, level: ask.level, measure: ask.measure, category: ask.category };
     let mut releases = asked.releases(ask.area, ask.release)?;
     releases.retain(|one| ask.period.is_none_or(|period| period.contains(one.release.period())));
     all_standing(&releases)?;
@@ -416,28 +371,6 @@ async fn answer<Q: Into<Cells>>(table: Table, request: &HttpRequest, state: &Dat
             failed.map(|()| more)
         })
     }))
-}
-
-/// Refuses what is no category of the table, alone or joined by `~`. Sources of
-/// a denominator may be new ones.
-fn is_category(table: Table, category: &Category) -> Result<(), Problem> {
-    let known = categories(table);
-    let wrong = category.0.split('~').find(|part| table != Table::Coverage && known.iter().all(|one| one.category != *part));
-    let Some(wrong) = wrong else { return Ok(()) };
-    let mut list: Vec<&str> = Vec::new();
-    for one in &known {
-        if !list.contains(&one.category.as_str()) {
-            list.push(&one.category);
-        }
-    }
-    let list = list.join(", ");
-    Err(Problem::parameter(
-        "category",
-        Text::new(
-            format!("\"{wrong}\" bukan kategori tabel {table}: yang diterima {list}"),
-            format!("\"{wrong}\" is no category of the table {table}: expected {list}"),
-        ),
-    ))
 }
 
 /// The series of some releases, by district, month and program.
@@ -563,6 +496,7 @@ fn page(
             total,
             missing: missing(asked, filter),
             data,
+            next_cursor: cursor_of(next.as_deref()),
             next: next.clone(),
         })?,
         _ => asked.lines(CellView::COLUMNS, &data, CellView::fields)?,

@@ -180,4 +180,7 @@ pub struct ReleaseChangesPage {
     /// Address of the next page; null on the last one.
     #[schema(example = "/v1/releases/36.71-2025-06/changes/36.71-2025-06-r2?cursor=eyJmb3JtIjox")]
     pub next: Option<String>,
+    /// The parameter `cursor` of the next page, for clients that call by parameters; null on the last one.
+    #[schema(example = "eyJmb3JtIjoxLCJ2ZXJzaW9uIjo3LCJsaXN0IjoxLCJwbGFjZSI6MTAwfbY0QhVt")]
+    pub next_cursor: Option<String>,
 }

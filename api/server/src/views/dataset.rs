@@ -111,4 +111,7 @@ pub struct DistributionsPage {
     /// Address of the next page; null on the last one.
     #[schema(example = "/v1/datasets/recipients?cursor=eyJmb3JtIjox")]
     pub next: Option<String>,
+    /// The parameter `cursor` of the next page, for clients that call by parameters; null on the last one.
+    #[schema(example = "eyJmb3JtIjoxLCJ2ZXJzaW9uIjo3LCJsaXN0IjoxLCJwbGFjZSI6MTAwfbY0QhVt")]
+    pub next_cursor: Option<String>,
 }

@@ -69,6 +69,15 @@ pub struct Page<T> {
     /// Address of the next page; null on the last one.
     #[schema(example = "/v1/areas?level=kecamatan&cursor=eyJmb3JtIjox")]
     pub next: Option<String>,
+    /// The parameter `cursor` of the next page, for clients that call by parameters; null on the last one.
+    #[schema(example = "eyJmb3JtIjoxLCJ2ZXJzaW9uIjo3LCJsaXN0IjoxLCJwbGFjZSI6MTAwfbY0QhVt")]
+    pub next_cursor: Option<String>,
+}
+
+/// The cursor in the address of a next page: its last parameter.
+#[must_use]
+pub fn cursor_of(next: Option<&str>) -> Option<String> {
+    next.and_then(|next| next.rsplit_once("cursor=")).map(|(_, cursor)| cursor.to_owned())
 }
 
 /// An item that also has a flat form for CSV.

@@ -143,6 +143,9 @@ pub struct CellsPage {
     /// Address of the next page; null on the last one.
     #[schema(example = "/v1/statistics/totals?area=36.71&cursor=eyJmb3JtIjox")]
     pub next: Option<String>,
+    /// The parameter `cursor` of the next page, for clients that call by parameters; null on the last one.
+    #[schema(example = "eyJmb3JtIjoxLCJ2ZXJzaW9uIjo3LCJsaXN0IjoxLCJwbGFjZSI6MTAwfbY0QhVt")]
+    pub next_cursor: Option<String>,
 }
 
 /// What a statistics table holds.

@@ -52,7 +52,7 @@ async fn undotted_codes_are_redirected() {
     }
     assert_eq!(get!(app, "/v1/areas/99.99").status, 404);
     assert_eq!(get!(app, "/v1/areas/1-2").status, 400);
-    assert_eq!(get!(app, "/v1/recipients?area=99.99").status, 400);
+    assert_eq!(get!(app, "/v1/recipients?area=99.99").status, 404);
 }
 
 #[actix_web::test]

@@ -166,6 +166,8 @@ async fn the_log_is_served_as_it_lies() {
     let app = app!(world);
     let checkpoint = get!(app, "/log/checkpoint");
     assert_eq!(checkpoint.body, std::fs::read(world.data.log().join("checkpoint")).unwrap());
+    assert_eq!(checkpoint.header("repr-digest"), server::files::digest(&release::sha256_hex(&checkpoint.body)).unwrap());
+    assert_eq!(get!(app, "/log/checkpoint", "if-none-match" => checkpoint.header("etag").to_owned()).status, 304);
     for tile in ["0/000.p/1", "entries/000.p/1"] {
         let got = get!(app, format!("/log/tile/{tile}"));
         assert_eq!(got.body, std::fs::read(world.data.log().join("tile").join(tile)).unwrap(), "{tile}");

@@ -16,6 +16,7 @@ mod fixture;
 mod areas;
 mod cached;
 mod changes;
+mod codes;
 mod datasets;
 mod describe;
 mod documents;

@@ -1,0 +1,54 @@
+// A program that knows nothing but the generated types: it fetches recipients,
+// statistics and releases. What it reads is checked by the compiler, too.
+import createClient from "openapi-fetch";
+import type { components, paths } from "./api.js";
+
+type Recipient = components["schemas"]["RecipientView"];
+
+const base = process.argv[2];
+const client = createClient<paths>({ baseUrl: base });
+
+function must<T>(value: T | undefined | null, what: string): T {
+  if (value === undefined || value === null) {
+    throw new Error(`no ${what}`);
+  }
+  return value;
+}
+
+const entry = must((await client.GET("/v1")).data, "entry");
+const district = must(entry.districts[0], "district");
+
+const rows: Recipient[] = [];
+let cursor: string | undefined;
+do {
+  const { data, error, response } = await client.GET("/v1/recipients", {
+    params: { query: { area: district.code, program: "PKH", limit: 1000, cursor } },
+  });
+  if (error) {
+    throw new Error(`${response.status} ${error.code}: ${error.detail}`);
+  }
+  rows.push(...data.data);
+  cursor = data.next_cursor ?? undefined;
+  if (cursor === undefined && rows.length !== data.total) {
+    throw new Error(`${rows.length} rows of ${data.total}`);
+  }
+} while (cursor !== undefined);
+
+const totals = must(
+  (await client.GET("/v1/statistics/totals", { params: { query: { area: district.code, level: "kabupaten", program: "PKH" } } })).data,
+  "totals",
+);
+const cell = must(totals.data[0], "cell");
+const value: number | null | undefined = cell.value;
+
+const release = must(
+  (await client.GET("/v1/releases/{release}", { params: { path: { release: district.release } } })).data,
+  "release",
+);
+
+const wrong = await client.GET("/v1/recipients", { params: { query: { area: "99.99" } } });
+if (wrong.error?.code !== "unknown-value" || wrong.response.status !== 404) {
+  throw new Error("an error has no code");
+}
+
+console.log(JSON.stringify({ rows: rows.length, value, release: release.release, period: cell.period }));
