@@ -17,7 +17,7 @@ pub const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 pub const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// The problem type that the draft registers (section 5.1).
-const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+pub const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
 /// Puts both fields on an answer.
 pub fn tell(headers: &mut HeaderMap, policy: Policy, quota: Quota, left: Left) {

@@ -16,6 +16,7 @@ use utoipa::openapi::{Components, ContentBuilder, OpenApi as Document, Ref, RefO
 use super::example;
 use crate::files::media_type;
 use crate::limit::Policy;
+use crate::limit::draft::QUOTA_EXCEEDED;
 use crate::params::Value;
 use crate::problem::{Code, ProblemView};
 
@@ -49,11 +50,11 @@ const HEADERS: &[(&str, &str, &str)] = &[
     ("Last-Modified", "When the version was published.", "Fri, 04 Jul 2025 03:12:09 GMT"),
     (
         "Link",
-        "The next page of a list (rel=next), or what describes a file (rel=describedby).",
+        "The next page of a list (rel=next), what describes a file (rel=describedby), or explains an error (rel=help).",
         "</v1/recipients?cursor=eyJmb3JtIjox>; rel=\"next\"",
     ),
     ("Location", "The lasting address.", "/v1/areas/36.71.01"),
-    ("RateLimit", "What is left of the quota: r requests; the whole quota is back in t seconds.", "\"list\";r=299;t=1"),
+    ("RateLimit", "What is left of the quota: r requests in the next t seconds.", "\"list\";r=299;t=60"),
     ("RateLimit-Policy", "The quota: q requests in w seconds (draft-ietf-httpapi-ratelimit-headers).", "\"list\";q=300;w=60"),
     ("Repr-Digest", "SHA-256 of the bytes in this coding (RFC 9530).", "sha-256=:uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=:"),
     ("Retry-After", "Seconds to wait before the next request.", "7"),
@@ -360,13 +361,16 @@ fn problem(status: u16, limited: bool) -> Response {
     let codes: Vec<Code> = Code::ALL.iter().copied().filter(|code| code.status() == status).collect();
     let mut content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemView")));
     for code in &codes {
+        // The one type that is registered for all software; `Link` names our page.
+        let quota = *code == Code::QuotaExceeded;
         let view = ProblemView {
-            r#type: code.page(),
+            r#type: if quota { QUOTA_EXCEEDED.to_owned() } else { code.page() },
             code: code.as_str().to_owned(),
             title: code.title().1.to_owned(),
             status,
             detail: code.about().1.to_owned(),
             errors: Vec::new(),
+            violated_policies: if quota { vec![Policy::List.as_str().to_owned()] } else { Vec::new() },
             request_id: "6f1b0a529c3de841".to_owned(),
         };
         let value = serde_json::to_value(view).unwrap_or_default();
@@ -380,7 +384,8 @@ fn problem(status: u16, limited: bool) -> Response {
     add(&mut response, &["Content-Language", "Vary", "Cache-Control", "X-Request-Id"]);
     match status {
         416 => add(&mut response, &["Content-Range"]),
-        429 | 503 => add(&mut response, &["Retry-After"]),
+        429 => add(&mut response, &["Retry-After", "Link"]),
+        503 => add(&mut response, &["Retry-After"]),
         _ => {}
     }
     if limited {

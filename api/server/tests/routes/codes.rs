@@ -58,7 +58,7 @@ fn ways() -> Vec<Way> {
 }
 
 /// Headers that a reader of the example learns from; the others are the same everywhere.
-const SHOWN: [&str; 6] = ["allow", "content-language", "content-range", "content-type", "retry-after", "vary"];
+const SHOWN: [&str; 7] = ["allow", "content-language", "content-range", "content-type", "link", "retry-after", "vary"];
 
 /// The request and its answer as text, without what differs from run to run.
 fn told(way: &Way, language: &str, got: &Got) -> String {

@@ -29,7 +29,9 @@ async fn one_form() {
     is_problem(&get!(app, "/docs/nothing.js"), 404, "not-found");
     is_problem(&get!(app, "/v1/recipients?are=36"), 400, "unknown-parameter");
     is_problem(&get!(app, "/v1/areas/12.74?x=1"), 400, "unknown-parameter");
-    for uri in ["/healthz", "/openapi.json", "/docs/", "/docs/errors/", "/docs/errors/internal", "/log/checkpoint", "/catalog.jsonld"] {
+    for uri in
+        ["/healthz", "/openapi.json", "/docs/index.html", "/docs/errors/", "/docs/errors/internal", "/log/checkpoint", "/catalog.jsonld"]
+    {
         is_problem(&get!(app, format!("{uri}?x=1")), 400, "unknown-parameter");
     }
     is_problem(&get!(app, "/v1/recipients?limit=1001"), 400, "invalid-parameter");
