@@ -278,7 +278,7 @@ pub fn room_for(most: usize) -> usize {
     if limit.current.is_some_and(|current| current < wanted) {
         let old = limit.current;
         limit.current = limit.maximum.map_or(Some(wanted), |maximum| Some(maximum.min(wanted.max(old.unwrap_or(0)))));
-        if setrlimit(Resource::Nofile, limit.clone()).is_err() {
+        if setrlimit(Resource::Nofile, limit).is_err() {
             limit.current = old;
         }
     }

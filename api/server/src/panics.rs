@@ -48,3 +48,47 @@ pub async fn catch<F: Future>(request: Rc<str>, future: F) -> Result<F::Output, 
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_panic_is_one_line_of_json_with_its_request() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let log = tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone()).finish();
+        let before = std::panic::take_hook();
+        to_the_log();
+        let caught = tracing::subscriber::with_default(log, || {
+            actix_web::rt::System::new().block_on(catch("0123456789abcdef".into(), async {
+                tokio::task::yield_now().await;
+                panic!("on purpose, {}", 1);
+            }))
+        });
+        std::panic::set_hook(before);
+        assert_eq!(caught, Err::<(), ()>(()));
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let line: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
+        assert_eq!(line["request_id"], "0123456789abcdef");
+        assert_eq!(line["panic"], "on purpose, 1");
+        assert_eq!(line["level"], "ERROR");
+        assert!(line["place"].as_str().unwrap().contains("panics.rs"));
+        assert!(NOW.with(|now| now.borrow().is_none()), "the next request is another");
+    }
+}

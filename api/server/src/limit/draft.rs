@@ -57,7 +57,7 @@ pub fn refusal(policy: Policy, left: Left) -> Problem {
     )
     .header(RETRY_AFTER, HeaderValue::from(seconds))
     .header(LINK, HeaderValue::from_static("</docs/errors/quota-exceeded>; rel=\"help\""));
-    problem.registered = Some(Registered { r#type: QUOTA_EXCEEDED, violated_policies: vec![name] });
+    problem.registered = Some(Box::new(Registered { r#type: QUOTA_EXCEEDED, violated_policies: vec![name] }));
     problem
 }
 

@@ -38,7 +38,7 @@ pub struct Problem {
     /// Headers that go with it, such as `Allow` and `Retry-After`.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The problem type, where one is registered that all software knows.
-    pub registered: Option<Registered>,
+    pub registered: Option<Box<Registered>>,
 }
 
 /// A problem type of the registry of RFC 9457, with its extension member.
