@@ -556,7 +556,7 @@ def answer(world, server, question, coding):
             version = int(re.search(r"[?&]version=(\d+)", headers["Content-Location"])[1])
         if pinned is not None and version != pinned:
             raise Wrong(f"names version {version}")
-    if status == 400 and "release" in ask and world.releases[ask["release"]].version > version:
+    if status == 404 and "release" in ask and world.releases[ask["release"]].version > version:
         return None
     try:
         truth = getattr(world, kind)(version, ask)
