@@ -8,11 +8,12 @@ type Recipient = components["schemas"]["RecipientView"];
 const base = process.argv[2];
 const client = createClient<paths>({ baseUrl: base });
 
-function must<T>(value: T | undefined | null, what: string): T {
-  if (value === undefined || value === null) {
+// A list could come as CSV, a text; nothing here asks for that.
+function must<T>(value: T | string | undefined | null, what: string): Exclude<T, string> {
+  if (value === undefined || value === null || typeof value === "string") {
     throw new Error(`no ${what}`);
   }
-  return value;
+  return value as Exclude<T, string>;
 }
 
 const entry = must((await client.GET("/v1")).data, "entry");
@@ -27,10 +28,11 @@ do {
   if (error) {
     throw new Error(`${response.status} ${error.code}: ${error.detail}`);
   }
-  rows.push(...data.data);
-  cursor = data.next_cursor ?? undefined;
-  if (cursor === undefined && rows.length !== data.total) {
-    throw new Error(`${rows.length} rows of ${data.total}`);
+  const page = must(data, "page");
+  rows.push(...page.data);
+  cursor = page.next_cursor ?? undefined;
+  if (cursor === undefined && rows.length !== page.total) {
+    throw new Error(`${rows.length} rows of ${page.total}`);
   }
 } while (cursor !== undefined);
 

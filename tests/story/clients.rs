@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use crate::office::{self, Ran};
 use crate::{contract, prepared, scratch};
@@ -18,8 +19,12 @@ fn document() -> PathBuf {
 
 /// A program of tests/clients/package.json.
 fn node(program: &str, at: &Path, args: &[&str]) -> Ran {
-    let made = Command::new(root().join("scripts/need")).arg("npm:tests/clients").output().unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    // Once: two installations would take each other's files away.
+    static INSTALLED: LazyLock<()> = LazyLock::new(|| {
+        let made = Command::new(root().join("scripts/need")).arg("npm:tests/clients").output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    });
+    LazyLock::force(&INSTALLED);
     let mut command = Command::new(root().join("tests/clients/node_modules/.bin").join(program));
     command.args(args).current_dir(at).env("NO_PROXY", "127.0.0.1").env("NO_COLOR", "1");
     command.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
@@ -51,18 +56,8 @@ fn openapi_typescript_makes_a_client_that_fetches() {
     std::fs::copy(root().join("tests/clients/client.ts"), own.join("client.ts")).unwrap();
     // Node's own names (console, process) stand in for its types, which nothing else here needs.
     std::fs::write(own.join("node.d.ts"), "declare const process: { argv: string[] };\n").unwrap();
-    let options = [
-        "--strict",
-        "--noUncheckedIndexedAccess",
-        "--target",
-        "es2022",
-        "--module",
-        "nodenext",
-        "--lib",
-        "es2023,dom,dom.iterable",
-        "--types",
-        "",
-    ];
+    let options =
+        ["--strict", "--noUncheckedIndexedAccess", "--target", "es2022", "--module", "nodenext", "--lib", "es2023,dom,dom.iterable"];
     node("tsc", &own, &[&options[..], &["client.ts", "node.d.ts"]].concat()).succeeds();
     let mut command = Command::new("node");
     command.arg("client.js").arg(server.client().base()).current_dir(&own).env("NO_PROXY", "127.0.0.1");
