@@ -33,6 +33,7 @@ fn run(office: &Office, name: &str, flags: &[&str]) -> String {
     let own = scratch::folder(name);
     let mut command = Command::new(program("schemathesis"));
     command.current_dir(&own).env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1").env("NO_COLOR", "1");
+    command.arg("--config-file").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("contract/schemathesis.toml"));
     command.arg("run").arg(format!("{}/openapi.json", server.client().base()));
     // Health checks are about the speed of the tester itself, on a busy machine.
     command.args(["--checks", "all", "--continue-on-failure", "--suppress-health-check", "all"]).args(flags);
@@ -83,7 +84,7 @@ fn schemathesis_finds_nothing_at_length_on_both_databases() {
         let (day, commit) = (tool("date", &["-u", "+%F"]), tool("git", &["rev-parse", "--short", "HEAD"]));
         let text = format!(
             "# What Schemathesis found: nothing\n\n`make contract EXAMPLES={examples}`, {day}, commit {commit}, {version}. All checks, all phases \
-             (examples, coverage, fuzzing, stateful), no configuration; five simulated districts, four months.\n\n\
+             (examples, coverage, fuzzing, stateful), tests/contract/schemathesis.toml; five simulated districts, four months.\n\n\
              | catalogue | flags | test cases | time | seed |\n|---|---|---|---|---|\n{lines}"
         );
         std::fs::write(root.join(path), text).unwrap();
