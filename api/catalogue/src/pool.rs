@@ -190,7 +190,7 @@ mod tests {
 
     fn pool(most: usize) -> (Pool, &'static AtomicUsize) {
         let opened: &'static AtomicUsize = Box::leak(Box::default());
-        let pool = Pool::new(most, Duration::from_millis(50), move || {
+        let pool = Pool::new(most, Duration::from_millis(500), move || {
             opened.fetch_add(1, Ordering::SeqCst);
             use diesel::Connection;
             Ok(AnyConnection::Sqlite(diesel::sqlite::SqliteConnection::establish(":memory:")?))
