@@ -10,9 +10,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Bytes;
+use tokio::sync::Semaphore;
 
 use crate::negotiate::Coding;
 use crate::problem::Failure;
+
+/// Coders that work at once: each takes some ten megabytes for as long as it
+/// does, and more of them than processors make nobody's answer come sooner.
+static CODERS: Semaphore = Semaphore::const_new(4);
 
 /// An answer, in one coding.
 #[derive(Debug, Clone)]
@@ -98,7 +103,9 @@ impl Cache {
         let encode = async move {
             ran.store(true, Ordering::Relaxed);
             let bytes = plain.bytes.clone();
+            let turn = CODERS.acquire().await;
             let encoded = actix_web::web::block(move || coding.encode(&bytes)).await?;
+            drop(turn);
             let bytes = encoded.map_err(|error| Failure::Internal(format!("{}: {error}", coding.as_str()).into()))?;
             Ok::<Body, Failure>(Body { bytes: bytes.into(), headers: plain.headers })
         };

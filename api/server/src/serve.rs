@@ -22,6 +22,8 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Connections that the system takes in while the server is at something else.
 /// The standard library's 128 would make the next of a crowd wait a second.
 const BACKLOG: i32 = 4096;
+/// Threads of a worker that may block: on the database, on the disk, in a coder.
+const BLOCKING: usize = 32;
 /// The longest that the first request of a connection may take to come in.
 const HEAD: Duration = Duration::from_secs(10);
 /// The longest that a connection is kept for the next request.
@@ -113,6 +115,9 @@ fn public(state: &Data<State>, connections: &Arc<Connections>, listener: TcpList
         // reader has acknowledged the one before.
         .tcp_nodelay(true)
         .max_connections(each_worker)
+        // Each of these threads keeps the memory of the largest answer it has
+        // encoded: as many as the framework would start hold most of a gigabyte.
+        .worker_max_blocking_threads(BLOCKING)
         .shutdown_timeout(state.settings.timeout_seconds)
         .disable_signals()
         .listen(listener)
