@@ -25,7 +25,7 @@ use crate::state::State;
 use crate::words::Language;
 
 /// Longest address, in bytes.
-const LONGEST_URI: usize = 4096;
+const LONGEST_URI: usize = 8192;
 /// Largest sum of header names and values, in bytes.
 const LARGEST_HEADERS: usize = 32 << 10;
 /// Largest body that is not refused; it is not read either.

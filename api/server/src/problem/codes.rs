@@ -133,8 +133,8 @@ codes! {
     /// The address is too long.
     UriTooLong = "uri-too-long", 414,
         ("Alamat terlalu panjang", "Address too long"),
-        ("Alamat paling panjang 4.096 byte.",
-         "An address has at most 4,096 bytes."),
+        ("Alamat paling panjang 8.192 byte.",
+         "An address has at most 8,192 bytes."),
         ("Pendekkan nilai parameter; kursor saja tidak pernah sepanjang itu.",
          "Shorten the values; a cursor is never that long.");
     /// A kind of body that is not taken.

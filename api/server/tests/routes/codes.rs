@@ -49,7 +49,7 @@ fn ways() -> Vec<Way> {
         Way::get("not-acceptable", "/v1/recipients").with("accept", "image/png"),
         Way::get("withdrawn", "/v1/releases/12.74-2025-04"),
         Way::get("payload-too-large", "/v1").with("content-length", "1000000"),
-        Way::get("uri-too-long", &format!("/v1/areas?q={}", "a".repeat(5000))),
+        Way::get("uri-too-long", &format!("/v1/areas?q={}", "a".repeat(9000))),
         Way::get("unsupported-media-type", "/v1").with("content-type", "application/json").with("content-length", "2"),
         Way::get("range-not-satisfiable", "/v1/datasets/plan/12.74-2025-05/plan.csv").with("range", "bytes=99999999-"),
         Way::get("headers-too-large", "/v1").with("cookie", &"a".repeat(40_000)),
