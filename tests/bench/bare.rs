@@ -45,8 +45,11 @@ fn main() -> Outcome<()> {
     Ok(actix_web::rt::System::new().block_on(server)?)
 }
 
+/// Names and values.
+type Headers = Vec<(String, String)>;
+
 /// The headers and bytes of an answer, which must be a 200.
-fn get(host: &str, path: &str) -> Outcome<(Vec<(String, String)>, Vec<u8>)> {
+fn get(host: &str, path: &str) -> Outcome<(Headers, Vec<u8>)> {
     let mut stream = TcpStream::connect(host)?;
     stream.write_all(format!("GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").as_bytes())?;
     let mut stream = BufReader::new(stream);

@@ -51,6 +51,13 @@ pub const ALL: &[Setting] = &[
         help: "Folder of the site's templates; by default found beside or above the program.",
     },
     Setting {
+        key: "address",
+        table: "",
+        environment: "BANSOS_ADDRESS",
+        default: "",
+        help: "Where readers find the site, such as https://bansos.example.go.id (flag --address; else https:// and the origin).",
+    },
+    Setting {
         key: "due_days",
         table: "publish",
         environment: "BANSOS_DUE_DAYS",
