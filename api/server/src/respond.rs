@@ -25,7 +25,7 @@ use crate::cache::Body;
 use crate::cursor;
 use crate::negotiate::{Coding, Format};
 use crate::params::{CursorText, Flag, Limit, Spelling, known};
-use crate::problem::{Answer, Code, Problem};
+use crate::problem::{Answer, Code, Failure, Problem};
 use crate::state::State;
 use crate::views::{Page, Record, cursor_of, write_csv};
 use crate::words::{Language, Text};
@@ -440,21 +440,25 @@ impl Asked {
     }
 
     /// Answers with a stream of pieces: a list of any length in constant memory.
-    /// `pieces` writes the next piece and says whether there is more.
+    /// `pieces` writes the next piece and says whether there is more. The first
+    /// is made before the answer begins, so that what fails at once is told as
+    /// an error and not as a list that ends before its end.
     ///
     /// # Errors
-    /// None here; a failure later cuts the stream, which the reader can tell
-    /// from its end, since the last chunk is missing.
-    pub fn stream(
-        self,
-        opening: Vec<u8>,
-        pieces: impl FnMut(&Reader, &mut Vec<u8>) -> anyhow::Result<bool> + Send + 'static,
-    ) -> HttpResponse {
+    /// Whatever `pieces` gives at first; a failure later cuts the stream, which
+    /// the reader can tell from its end, since the last chunk is missing.
+    pub async fn stream<F>(self, opening: Vec<u8>, pieces: F) -> Answer
+    where
+        F: FnMut(&Reader, &mut Vec<u8>) -> anyhow::Result<bool> + Send + 'static,
+    {
         let coding = self.streaming;
         let tag = self.tag(coding);
         if self.is_known(&tag) {
-            return self.not_modified(&tag);
+            return Ok(self.not_modified(&tag));
         }
+        let gzip = (coding == Coding::Gzip).then(|| flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+        let producer = Producer { reader: self.reader.clone(), pieces, plain: opening, gzip };
+        let first = producer.step().await?;
         let mut headers = self.headers(None);
         headers.extend(self.kind());
         let mut response = self.head_of(StatusCode::OK, &tag, &headers);
@@ -463,9 +467,9 @@ impl Asked {
         }
         let (sender, receiver) = tokio::sync::mpsc::channel(2);
         if !self.head {
-            actix_web::rt::spawn(produce(self.reader.clone(), opening, pieces, coding, sender));
+            actix_web::rt::spawn(produce(first, sender));
         }
-        response.body(Pieces(receiver))
+        Ok(response.body(Pieces(receiver)))
     }
 }
 
@@ -525,53 +529,63 @@ pub fn all_standing(all: &[&Release]) -> Result<(), Problem> {
 
 type Sender = tokio::sync::mpsc::Sender<Result<Bytes, String>>;
 
-/// Writes pieces, each in a short task that may block, so that slow readers
-/// hold neither threads nor connections of the database.
-async fn produce<F>(reader: Arc<Reader>, opening: Vec<u8>, pieces: F, coding: Coding, sender: Sender)
+/// What makes the pieces of a stream.
+struct Producer<F> {
+    reader: Arc<Reader>,
+    pieces: F,
+    plain: Vec<u8>,
+    gzip: Option<flate2::write::GzEncoder<Vec<u8>>>,
+}
+
+/// A piece, and who makes the next one, if there is one.
+type Step<F> = (Bytes, Option<Producer<F>>);
+
+impl<F> Producer<F>
 where
     F: FnMut(&Reader, &mut Vec<u8>) -> anyhow::Result<bool> + Send + 'static,
 {
-    use std::io::Write;
-    let mut gzip = (coding == Coding::Gzip).then(|| flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
-    let mut pieces = pieces;
-    let mut plain = opening;
+    /// Makes a piece in a short task that may block, so that slow readers hold
+    /// neither threads nor connections of the database.
+    async fn step(mut self) -> Result<Step<F>, Failure> {
+        let made = actix_web::web::block(move || self.piece().map(|(bytes, more)| (bytes, more.then_some(self)))).await?;
+        Ok(made?)
+    }
+
+    fn piece(&mut self) -> anyhow::Result<(Bytes, bool)> {
+        use std::io::Write;
+        let more = (self.pieces)(&self.reader, &mut self.plain)?;
+        let Some(mut coder) = self.gzip.take() else { return Ok((std::mem::take(&mut self.plain).into(), more)) };
+        coder.write_all(&self.plain)?;
+        self.plain.clear();
+        let mut bytes = std::mem::take(coder.get_mut());
+        if more {
+            self.gzip = Some(coder);
+        } else {
+            bytes.extend(coder.finish()?);
+        }
+        Ok((bytes.into(), more))
+    }
+}
+
+/// Sends pieces as they are taken.
+async fn produce<F>(first: Step<F>, sender: Sender)
+where
+    F: FnMut(&Reader, &mut Vec<u8>) -> anyhow::Result<bool> + Send + 'static,
+{
+    let (mut bytes, mut rest) = first;
     loop {
-        let reader = reader.clone();
-        let step = actix_web::web::block(move || {
-            let more = pieces(&reader, &mut plain);
-            let more = more.and_then(|more| {
-                let bytes = match gzip.as_mut() {
-                    None => std::mem::take(&mut plain),
-                    Some(coder) => {
-                        coder.write_all(&plain)?;
-                        plain.clear();
-                        std::mem::take(coder.get_mut())
-                    }
-                };
-                let last = if more { Vec::new() } else { gzip.take().map_or(Ok(Vec::new()), flate2::write::GzEncoder::finish)? };
-                Ok((more, [bytes, last].concat()))
-            });
-            (more, pieces, plain, gzip)
-        })
-        .await;
-        let (more, bytes) = match step {
-            Ok((Ok((more, bytes)), pieces_back, plain_back, gzip_back)) => {
-                (pieces, plain, gzip) = (pieces_back, plain_back, gzip_back);
-                (more, bytes)
-            }
-            Ok((Err(error), ..)) => {
-                tracing::error!(error = format!("{error:#}"), "a streamed answer was cut");
-                let _ = sender.send(Err("the answer was cut".to_owned())).await;
-                return;
-            }
-            Err(_) => {
-                let _ = sender.send(Err("the answer was cut".to_owned())).await;
-                return;
-            }
-        };
         // A reader who has left is no error.
-        if !bytes.is_empty() && sender.send(Ok(bytes.into())).await.is_err() || !more {
+        if !bytes.is_empty() && sender.send(Ok(bytes)).await.is_err() {
             return;
+        }
+        let Some(producer) = rest else { return };
+        match producer.step().await {
+            Ok((next, more)) => (bytes, rest) = (next, more),
+            Err(error) => {
+                tracing::error!(error = error.to_string(), "a streamed answer was cut");
+                let _ = sender.send(Err("the answer was cut".to_owned())).await;
+                return;
+            }
         }
     }
 }

@@ -77,22 +77,24 @@ pub async fn list_release_changes(
     }
     let (opening, format) = (asked.opening(FigureChangeView::COLUMNS), asked.format());
     let mut walk: Option<Walk> = None;
-    Ok(asked.stream(opening, move |reader, out| {
-        reader.ask(|connection| {
-            let walk = match &mut walk {
-                Some(walk) => walk,
-                None => walk.insert(Walk::new(connection, &releases, &filter)?),
-            };
-            for (_, change) in walk.step(connection)? {
-                let view = FigureChangeView::from(change);
-                match format {
-                    Format::Csv => write_csv(&view.fields(), out),
-                    _ => write_line(&view, out)?,
+    asked
+        .stream(opening, move |reader, out| {
+            reader.ask(|connection| {
+                let walk = match &mut walk {
+                    Some(walk) => walk,
+                    None => walk.insert(Walk::new(connection, &releases, &filter)?),
+                };
+                for (_, change) in walk.step(connection)? {
+                    let view = FigureChangeView::from(change);
+                    match format {
+                        Format::Csv => write_csv(&view.fields(), out),
+                        _ => write_line(&view, out)?,
+                    }
                 }
-            }
-            Ok(!walk.is_over())
+                Ok(!walk.is_over())
+            })
         })
-    }))
+        .await
 }
 
 /// The figure after which a page starts.

@@ -85,7 +85,7 @@ pub async fn list_recipients(request: HttpRequest, state: Data<State>, query: Qu
     }
     let (opening, format) = (asked.opening(RecipientView::COLUMNS), asked.format());
     let mut walk = Walk { sources, program: ask.program, filter, source: 0, list: 0, place: (0, 1), edition: None };
-    Ok(asked.stream(opening, move |reader, out| walk.step(reader, format, out)))
+    asked.stream(opening, move |reader, out| walk.step(reader, format, out)).await
 }
 
 /// The releases whose editions answer: those with each district's newest rows,

@@ -350,27 +350,29 @@ async fn answer<Q: Into<Cells>>(table: Table, request: &HttpRequest, state: &Dat
     }
     let (opening, format) = (asked.opening(CellView::COLUMNS), asked.format());
     let mut walk: Option<Walk> = None;
-    Ok(asked.stream(opening, move |reader, out| {
-        reader.ask(|connection| {
-            let walk = match &mut walk {
-                Some(walk) => walk,
-                None => {
-                    let segments = segments(connection, table, &reader.releases().of(&releases), program.as_ref())?;
-                    walk.insert(Walk { table, segments, prepared: Prepared::new(connection, table, &filter)?, at: 0, after: None })
-                }
-            };
-            let mut failed = Ok(());
-            let more = walk.step(connection, 1000, |_, _, cell| {
-                let view = CellView::from(cell);
-                match format {
-                    Format::Csv => write_csv(&view.fields(), out),
-                    _ => failed = write_line(&view, out),
-                }
-                failed.is_ok()
-            })?;
-            failed.map(|()| more)
+    asked
+        .stream(opening, move |reader, out| {
+            reader.ask(|connection| {
+                let walk = match &mut walk {
+                    Some(walk) => walk,
+                    None => {
+                        let segments = segments(connection, table, &reader.releases().of(&releases), program.as_ref())?;
+                        walk.insert(Walk { table, segments, prepared: Prepared::new(connection, table, &filter)?, at: 0, after: None })
+                    }
+                };
+                let mut failed = Ok(());
+                let more = walk.step(connection, 1000, |_, _, cell| {
+                    let view = CellView::from(cell);
+                    match format {
+                        Format::Csv => write_csv(&view.fields(), out),
+                        _ => failed = write_line(&view, out),
+                    }
+                    failed.is_ok()
+                })?;
+                failed.map(|()| more)
+            })
         })
-    }))
+        .await
 }
 
 /// The series of some releases, by district, month and program.
