@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use crate::figures::TABLES;
 use crate::http::{Client, Reply};
 use crate::office::Office;
 use crate::peer::{WIDE, host, release, version};
@@ -23,21 +24,7 @@ fn lists() -> Vec<(String, usize)> {
         ("/v1/datasets?area=36.71".to_owned(), 2),
         ("/v1/datasets/totals?area=36".to_owned(), 1),
     ];
-    for table in [
-        "totals",
-        "payments",
-        "flows",
-        "plan",
-        "coverage",
-        "demographics",
-        "overlaps",
-        "verification",
-        "freshness",
-        "findings",
-        "deciles",
-        "targeting",
-        "reports",
-    ] {
+    for table in TABLES {
         all.push((format!("/v1/statistics/{table}?area=12.74"), 13));
     }
     all

@@ -15,8 +15,8 @@ use tokio::sync::Semaphore;
 use crate::negotiate::Coding;
 use crate::problem::Failure;
 
-/// Coders that work at once: each takes some ten megabytes for as long as it
-/// does, and more of them than processors make nobody's answer come sooner.
+/// Coders that work at once: each takes memory of its own for as long as it
+/// does, and many more of them than processors make nobody's answer come sooner.
 static CODERS: Semaphore = Semaphore::const_new(4);
 
 /// An answer, in one coding.

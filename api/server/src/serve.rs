@@ -115,8 +115,8 @@ fn public(state: &Data<State>, connections: &Arc<Connections>, listener: TcpList
         // reader has acknowledged the one before.
         .tcp_nodelay(true)
         .max_connections(each_worker)
-        // Each of these threads keeps the memory of the largest answer it has
-        // encoded: as many as the framework would start hold most of a gigabyte.
+        // The allocator may keep memory for each of these threads, and the
+        // framework would start hundreds.
         .worker_max_blocking_threads(BLOCKING)
         .shutdown_timeout(state.settings.timeout_seconds)
         .disable_signals()
