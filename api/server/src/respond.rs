@@ -317,7 +317,7 @@ impl Asked {
                     let (bytes, next) = compute(&asked)?;
                     let mut headers = asked.headers(next.as_deref());
                     headers.extend(asked.kind());
-                    Ok(Body { bytes: bytes.into(), headers: headers.into() })
+                    Ok(Body::new(bytes, headers.into()))
                 };
                 Ok(if quick { make()? } else { actix_web::web::block(make).await?? })
             }

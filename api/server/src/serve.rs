@@ -23,7 +23,7 @@ const LOOK: Duration = Duration::from_millis(500);
 /// The standard library's 128 would make the next of a crowd wait a second.
 const BACKLOG: i32 = 4096;
 /// Threads of a worker that may block: on the database, on the disk, in a coder.
-const BLOCKING: usize = 32;
+const BLOCKING: usize = 8;
 /// The longest that the first request of a connection may take to come in.
 const HEAD: Duration = Duration::from_secs(10);
 /// The longest that a connection is kept for the next request.

@@ -11,6 +11,11 @@ use domain::ReleaseId;
 use server::config::{Quota, ServerFile, Settings, parse};
 use server::state::{Draft, State};
 
+/// Threads that block come and go, and glibc's allocator keeps for each what it
+/// once had: 500 MiB for 100 in use. This one gives it back.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 const EXAMPLES: &str = "Examples:
   bansos-api --data ./data admit ./drafts/36.71-2025-06
   bansos-api --data ./data serve --listen 127.0.0.1:8080
