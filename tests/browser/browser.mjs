@@ -31,7 +31,7 @@ export async function templates(page, base, all) {
   const programs = await links("a[href^='/program/']");
   const program = (code) => programs.find((href) => href === `/program/${code}/`);
   const first = districts.slice(0, 2).map((district) => kecamatan.find((href) => href.startsWith(district)));
-  const lists = districts.slice(0, 1).flatMap((district) => [`${district}daftar-desa/`, `${district}banding/`]);
+  const lists = districts.slice(0, 1).flatMap((district) => [`${district}rincian/`, `${district}daftar-desa/`, `${district}banding/`]);
   await page.goto(base + first[0]);
   const village = (await links("#desa ~ .scroll tbody a")).slice(0, 1);
   const inside = [`${program("pkh")}${districts[0].split("/").at(-2)}/`];

@@ -37,6 +37,11 @@ pub(crate) fn villages(district_name: &str) -> String {
     format!("{}daftar-desa/", district(district_name))
 }
 
+/// The page that says who a district's recipients are, without language.
+pub(crate) fn details(district_name: &str) -> String {
+    format!("{}rincian/", district(district_name))
+}
+
 /// The page that compares a district's kecamatan, without language.
 pub(crate) fn compare(district_name: &str) -> String {
     format!("{}banding/", district(district_name))

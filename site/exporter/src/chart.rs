@@ -1,4 +1,4 @@
-//! The line of a figure over the months.
+//! Lines over the months, and bars: of parts of a whole, and of what was planned.
 
 use std::fmt::Write;
 
@@ -98,16 +98,163 @@ pub(crate) fn bars(id: &str, title: &str, description: &str, bars: &[Bar]) -> Op
             wide(bar.outside)
         );
     }
-    let height = bars.len() * 46;
+    (!bars.is_empty()).then(|| svg("line bars", id, title, description, bars.len() * 46, &drawn))
+}
+
+/// How a part is drawn: its style, and the letter by which the key names it.
+/// Neighbours are dark and light in turn, and the letter tells them without colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fill {
+    pub(crate) class: &'static str,
+    pub(crate) letter: &'static str,
+}
+
+const FILLS: [Fill; 6] = [
+    Fill { class: "c3", letter: "a" },
+    Fill { class: "c1", letter: "b" },
+    Fill { class: "c3", letter: "c" },
+    Fill { class: "c1", letter: "d" },
+    Fill { class: "c3", letter: "e" },
+    Fill { class: "c1", letter: "f" },
+];
+/// What is not broken down: an empty part within dashes.
+const UNTOLD: Fill = Fill { class: "cx", letter: "?" };
+
+/// How `count` parts are drawn, and the one that is not broken down after them.
+pub(crate) fn fills(count: usize) -> Vec<Fill> {
+    (0..count).map(|at| FILLS[at % FILLS.len()]).chain([UNTOLD]).collect()
+}
+
+/// The parts of a whole, in the order of the key.
+pub(crate) struct Stack {
+    pub(crate) label: String,
+    /// One for each fill; none of them where the whole is not shown.
+    pub(crate) parts: Vec<u64>,
+    /// What is written at the right: the first part, in percent.
+    pub(crate) end: String,
+}
+
+/// Height of a row of bars, and of the bar in it.
+const ROW: usize = 40;
+const THICK: usize = 18;
+/// A part narrower than this has no room for its letter: the order tells it.
+const LETTER: f64 = 12.0;
+
+/// A bar of parts for each row, as long as the drawing is wide whatever the
+/// whole. A row whose parts are not shown has `untold` in place of its bar.
+/// `None` where no row has a bar.
+#[expect(clippy::cast_precision_loss, reason = "a drawing")]
+pub(crate) fn stacks(id: &str, title: &str, description: &str, fills: &[Fill], rows: &[Stack], untold: &str) -> Option<String> {
+    let mut drawn = String::new();
+    let mut bars = 0;
+    for (at, row) in rows.iter().enumerate() {
+        let y = at * ROW;
+        let total: u64 = row.parts.iter().sum();
+        let _ = write!(drawn, r#"<text y="{}">{}</text>"#, y + 13, escape(&row.label));
+        if total == 0 {
+            let _ = write!(drawn, r#"<text class="u" y="{}">{}</text>"#, y + 31, escape(untold));
+            continue;
+        }
+        bars += 1;
+        if !row.end.is_empty() {
+            let _ = write!(drawn, r#"<text class="e" x="{WIDTH}" y="{}" data-derived="class/all">{}</text>"#, y + 13, escape(&row.end));
+        }
+        let (mut before, mut from) = (0, 0.0);
+        for (part, fill) in row.parts.iter().zip(fills).filter(|(part, _)| **part > 0) {
+            before += part;
+            let to = (before as f64 / total as f64 * WIDTH).round();
+            let (class, wide) = (fill.class, to - from);
+            let _ = write!(drawn, r#"<rect class="{class}" x="{from}" y="{}" width="{wide}" height="{THICK}"/>"#, y + THICK);
+            if wide >= LETTER {
+                let _ = write!(drawn, r#"<text class="{class}" x="{}" y="{}">{}</text>"#, (from + wide / 2.0).round(), y + 31, fill.letter);
+            }
+            from = to;
+        }
+    }
+    (bars > 0).then(|| svg("line stack", id, title, description, rows.len() * ROW, &drawn))
+}
+
+/// What a program planned, and what came of it.
+pub(crate) struct Plan {
+    pub(crate) label: String,
+    pub(crate) planned: Option<u64>,
+    pub(crate) due: Option<u64>,
+    pub(crate) paid: Option<u64>,
+    /// What is written at the right: the share paid of the plan, or why there is none.
+    pub(crate) end: String,
+}
+
+/// What was planned as an empty bar, what was paid as a full one in it, and
+/// what was due as a stroke across: each program in its own measure, from zero.
+/// What is not known is not drawn. `None` where no program has a bar.
+#[expect(clippy::cast_precision_loss, reason = "a drawing")]
+pub(crate) fn plans(id: &str, title: &str, description: &str, rows: &[Plan]) -> Option<String> {
+    let mut drawn = String::new();
+    let mut bars = 0;
+    for (at, row) in rows.iter().enumerate() {
+        let y = at * ROW;
+        let _ = write!(
+            drawn,
+            r#"<text y="{}">{}</text><text class="e" x="{WIDTH}" y="{}" data-derived="paid/planned">{}</text>"#,
+            y + 13,
+            escape(&row.label),
+            y + 13,
+            escape(&row.end)
+        );
+        let Some(largest) = [row.planned, row.due, row.paid].into_iter().flatten().max().filter(|largest| *largest > 0) else { continue };
+        bars += 1;
+        let wide = |value: u64| (value as f64 / largest as f64 * (WIDTH - 2.0)).round() + 1.0;
+        if let Some(planned) = row.planned {
+            let _ = write!(drawn, r#"<rect class="cx" x="1" y="{}" width="{}" height="{THICK}"/>"#, y + THICK, wide(planned));
+        }
+        if let Some(paid) = row.paid {
+            let _ = write!(drawn, r#"<rect class="c3" x="1" y="{}" width="{}" height="10"/>"#, y + THICK + 4, wide(paid));
+        }
+        if let Some(due) = row.due {
+            let _ = write!(drawn, r#"<path class="due" d="M{} {}v{THICK}"/>"#, wide(due), y + THICK);
+        }
+    }
+    (bars > 0).then(|| svg("line stack", id, title, description, rows.len() * ROW, &drawn))
+}
+
+fn svg(class: &str, id: &str, title: &str, description: &str, height: usize, drawn: &str) -> String {
     let (title, description) = (escape(title), escape(description));
-    Some(format!(
-        r#"<svg class="line bars" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{description}</desc>{drawn}</svg>"#
-    ))
+    format!(
+        r#"<svg class="{class}" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{description}</desc>{drawn}</svg>"#
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn stack(parts: &[u64]) -> Stack {
+        Stack { label: "PKH".into(), parts: parts.to_vec(), end: "60%".into() }
+    }
+
+    #[test]
+    fn parts_fill_the_width_and_are_told_by_letters() {
+        let svg = stacks("s", "T", "D", &fills(2), &[stack(&[60, 30, 10])], "tidak dirinci").unwrap();
+        for piece in [r#"x="0" y="18" width="192""#, r#"x="192" y="18" width="96""#, r#"class="cx" x="288" y="18" width="32""#] {
+            assert!(svg.contains(piece), "{piece} {svg}");
+        }
+        assert!(svg.contains(">a</text>") && svg.contains(">b</text>") && svg.contains(">?</text>"));
+        // Neighbours are never alike, and what is not broken down is the last.
+        let of: Vec<&str> = fills(4).iter().map(|fill| fill.class).collect();
+        assert!(of.windows(2).all(|two| two[0] != two[1]) && of.last() == Some(&"cx"));
+    }
+
+    #[test]
+    fn what_is_not_shown_is_a_word_and_no_bar() {
+        let svg = stacks("s", "T", "D", &fills(2), &[stack(&[1, 1]), stack(&[])], "tidak dirinci").unwrap();
+        assert_eq!((svg.matches("<rect").count(), svg.matches("tidak dirinci").count()), (2, 1));
+        assert!(stacks("s", "T", "D", &fills(2), &[stack(&[])], "tidak dirinci").is_none());
+        let plan = |planned, paid| Plan { label: "PKH".into(), planned, due: None, paid, end: "50%".into() };
+        let svg = plans("p", "T", "D", &[plan(Some(10), Some(5)), plan(None, Some(5)), plan(None, None)]).unwrap();
+        assert_eq!((svg.matches("cx").count(), svg.matches("c3").count()), (1, 2));
+        assert!(svg.contains(r#"width="319""#) && svg.contains(r#"width="160""#), "{svg}");
+        assert!(plans("p", "T", "D", &[plan(None, None)]).is_none());
+    }
 
     fn point(value: u64) -> Point {
         Point { label: "Jun 2025".into(), value, text: value.to_string(), cell: format!("totals|36.71|PKH|2025-06|units|{value}") }

@@ -69,10 +69,10 @@ fn the_site_is_built_in_both_languages_and_switched() {
     let data = tempfile::tempdir().unwrap();
     let api = FakeApi::start(&[]);
     let summary = build(&api, data.path(), source()).unwrap();
-    // Home, areas, programs, risks, releases, data, dictionary, method, report, glossary; 2 districts with a list, a comparison, a report, releases and files,
+    // Home, areas, programs, risks, releases, data, dictionary, method, report, glossary; 2 districts with details, a list, a comparison, a report, releases and files,
     // of 4 kecamatan of 2 to 5 kelurahan;
     // 6 programs, of which Tangerang has no BLT; two languages.
-    assert_eq!(summary.pages, 2 * (10 + 12 + 8 + 28 + 6 + 6 + 5));
+    assert_eq!(summary.pages, 2 * (10 + 14 + 8 + 28 + 6 + 6 + 5));
     assert_eq!(summary.version, 12);
     assert!(summary.requests < 2 * 50, "{} requests", summary.requests);
 
@@ -117,7 +117,6 @@ fn the_site_is_built_in_both_languages_and_switched() {
         "findings|21.03|SEMUA|2025-06|records|invalid_nik",
         "deciles|21.03|SEMUA|2025-06|families|5",
         "targeting|21.03|SEMUA|2025-06|no_program|2~3~4",
-        "reports|21.03|SEMUA|2025-06|upheld|pungutan",
     ] {
         assert!(natuna.contains(&format!("data-cell=\"{cell}\"")), "{cell}");
     }
@@ -125,13 +124,25 @@ fn the_site_is_built_in_both_languages_and_switched() {
         natuna.contains("320 keluarga di desil 1–4 tidak menerima bantuan.")
             && natuna.contains("48 keluarga di desil 6–10 menerima bantuan.")
     );
-    assert!(natuna.contains("Kecamatan menurut bagian yang tidak diperiksa dalam 12 bulan"));
+    assert!(natuna.contains(" menurut bagian yang tidak diperiksa dalam 12 bulan"));
     assert!(midai.contains("data-cell=\"freshness|21.03.01~21.03.02|PKH|2025-06|units|7-12\""), "the group's own figure");
     // Demographics, pairs, plan; rates with two decimals.
-    assert!(natuna.contains("data-cell=\"demographics|21.03|PKH|2025-06|sex|*\"") && natuna.contains("Tidak dirinci"));
-    assert!(natuna.contains("data-cell=\"overlaps|21.03|SEMBAKO|2025-06|both|PKH\" data-value=\"60\""));
+    let details = read(data.path(), "wilayah/kabupaten-natuna/rincian/index.html");
+    assert!(details.contains("data-cell=\"demographics|21.03|PKH|2025-06|sex|*\"") && details.contains("Tidak dirinci"));
+    assert!(details.contains("data-cell=\"overlaps|21.03|SEMBAKO|2025-06|both|PKH\" data-value=\"60\""));
+    assert!(details.contains("data-cell=\"reports|21.03|SEMUA|2025-06|upheld|pungutan\""));
+    // A picture stands above its table, after heading and key; what is hidden is a word in it.
+    for (page, id) in
+        [(&natuna, "pp"), (&natuna, "pv"), (&natuna, "pf"), (&natuna, "pt"), (&details, "psex"), (&details, "pg"), (&midai, "pf")]
+    {
+        let (before, after) = page.split_once(&format!("aria-labelledby=\"{id}-t")).unwrap_or_else(|| panic!("no picture {id}"));
+        let section = before.rsplit("<h2").next().unwrap();
+        let key = section.rfind("<ul class=\"key\"").unwrap_or_else(|| panic!("{id} has no key"));
+        assert!(!section[key..].contains("<table") && after.contains("<table") && after.contains("format=csv"), "{id}");
+    }
+    assert!(midai.contains(" (gabungan)</text>"), "a picture of a group says so");
     assert!(natuna.contains("data-cell=\"plan|21.03|PKH|2025-06|planned_units|\""));
-    let rate = natuna.split("|SEMBAKO|2025-06|units_per_10000_inhabitants|dukcapil-2024\"").nth(1).unwrap();
+    let rate = details.split("|SEMBAKO|2025-06|units_per_10000_inhabitants|dukcapil-2024\"").nth(1).unwrap();
     let shown = rate.split('>').nth(1).unwrap().split('<').next().unwrap();
     assert_eq!(shown.split_once(',').unwrap().1.len(), 2, "{shown}");
     // A corrected release is marked wherever its figures stand.

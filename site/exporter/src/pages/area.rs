@@ -41,20 +41,27 @@ pub(crate) fn programs(w: &Writer<'_>, district: &District, area: &str) -> Value
         .collect()
 }
 
+/// The programs that paid, each with the last month, of the three newest, in
+/// which something was due.
+pub(crate) fn paying<'a>(w: &Writer<'a>, district: &'a District, area: &str) -> Vec<(&'a Program, &'a String)> {
+    let due =
+        |program: &Program, period: &str| district.figures.value("payments", area, &program.code, period, "due").is_some_and(|due| due > 0);
+    let one = |program: &'a Program| Some((program, district.recent().find(|period| due(program, period))?));
+    w.received(district).into_iter().filter_map(one).collect()
+}
+
 /// What was planned, due and paid: for each program the last month, of the
 /// three newest, in which something was due.
 pub(crate) fn payments(w: &Writer<'_>, district: &District, area: &str) -> Value {
     let figures = &district.figures;
-    w.received(district)
-        .iter()
-        .filter_map(|program| {
+    paying(w, district, area)
+        .into_iter()
+        .map(|(program, period)| {
             let code = &program.code;
-            let due = |period: &&String| figures.value("payments", area, code, period, "due").is_some_and(|due| due > 0);
-            let period = district.recent().find(due)?;
             let cell = |measure| w.cell(district, "payments", area, code, period, measure);
             let plan = |measure| w.cell(district, "plan", area, code, period, measure);
             let share = share(figures.value("payments", area, code, period, "paid"), figures.value("payments", area, code, period, "due"));
-            Some(json!({
+            json!({
                 "program": w.program(program),
                 "month": format::month(w.lang, period),
                 "planned": plan("planned_units"),
@@ -66,7 +73,7 @@ pub(crate) fn payments(w: &Writer<'_>, district: &District, area: &str) -> Value
                 "due_rupiah": cell("due_rupiah"),
                 "paid_rupiah": cell("paid_rupiah"),
                 "share": share,
-            }))
+            })
         })
         .collect()
 }

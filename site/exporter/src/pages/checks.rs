@@ -104,11 +104,16 @@ fn block(w: &Writer<'_>, district: &District, place: &Place<'_>, measure: &str, 
     })
 }
 
+/// Whether a span of months since a check lies within a year.
+pub(crate) fn within(span: &str) -> bool {
+    SPANS[..YEAR].contains(&span)
+}
+
 /// Units checked within a year, where no class mixes them with others.
 fn within_year(figures: &[&Figure]) -> Option<u64> {
     let mut sum = 0;
     for figure in figures {
-        let mut recent = figure.category.as_deref()?.split('~').map(|word| SPANS[..YEAR].contains(&word));
+        let mut recent = figure.category.as_deref()?.split('~').map(within);
         let first = recent.next()?;
         if recent.any(|other| other != first) {
             return None;

@@ -9,7 +9,7 @@ use crate::gather::{District, World};
 use crate::model::Program;
 use crate::pages::map::{self, Rates};
 use crate::pages::writer::Writer;
-use crate::pages::{Page, area, checks, tables};
+use crate::pages::{Page, area, checks, pictures, tables};
 use crate::words::Words;
 
 pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
@@ -33,23 +33,46 @@ pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
             "groups": area::groups(w, district, kecamatan),
             "programs": area::programs(w, district, &district.area.code),
             "payments": area::payments(w, district, &district.area.code),
-            "coverage": tables::coverage(w, district, &district.area.code),
+            "pictures": {
+                "payments": pictures::payments(w, district, &district.area.code),
+                "verification": pictures::verification(w, district, &district.area.code),
+                "freshness": pictures::freshness(w, district, &district.area.code),
+                "findings": pictures::findings(w, district, &district.area.code),
+            },
             "verification": tables::verification(w, district, &district.area.code),
             "freshness": checks::freshness(w, district, &district.area.code),
             "findings": checks::findings(w, district, &district.area.code),
-            "reasons": checks::reasons(w, district, &district.area.code),
             "targeting": checks::targeting(w, district, &district.area.code),
-            "reports": checks::reports(w, district, &district.area.code),
             "unchecked": checks::unchecked(w, district),
-            "demographics": tables::demographics(w, district, &district.area.code),
-            "overlaps": tables::overlaps(w, district, &district.area.code),
             "corrections": tables::corrections(w, district),
             "trend": area::trend(w, district, &district.area.code, name),
+            "details": w.href(&address::details(name)),
             "compare": w.href(&address::compare(name)),
             "villages": w.href(&address::villages(name)),
             "files": w.href(&address::files(name)),
         });
         (w.fill("district_title", &[("name", name)]), w.fill("district_description", &[("name", name), ("period", &period)]), data)
+    })
+}
+
+/// The page on who a district's recipients are: apart, because the district's
+/// own is nearly as heavy as a page may be.
+pub(crate) fn details(world: &World, words: &Words, district: &District) -> Page {
+    let name = &district.area.name;
+    let code = &district.area.code;
+    super::page(world, words, address::details(name), "details", |w| {
+        let data = json!({
+            "origin": w.origin(district),
+            "code": code,
+            "district": { "name": name, "url": w.href(&address::district(name)) },
+            "demographics": tables::demographics(w, district, code),
+            "overlaps": tables::overlaps(w, district, code),
+            "coverage": tables::coverage(w, district, code),
+            "reasons": checks::reasons(w, district, code),
+            "reports": checks::reports(w, district, code),
+        });
+        let period = w.month(district.period());
+        (w.fill("details_title", &[("name", name)]), w.fill("details_description", &[("name", name), ("period", &period)]), data)
     })
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::address;
 use crate::gather::{District, Kecamatan, World};
 use crate::pages::district::anchor;
-use crate::pages::{Page, area, checks, sources, tables, village};
+use crate::pages::{Page, area, checks, pictures, sources, tables, village};
 use crate::words::Words;
 
 pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan: &Kecamatan) -> Page {
@@ -36,18 +36,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
             })
             .collect();
         let whole: Vec<Value> = inner.iter().map(|p| w.units(district, code, p)).collect();
-        let help: Vec<Value> = w
-            .headlines(district)
-            .iter()
-            .map(|p| {
-                json!({
-                    "program": w.program(p),
-                    "entitled": p.entitled.of(w.lang),
-                    "apply": p.how_to_apply.of(w.lang),
-                    "object": p.how_to_object.of(w.lang),
-                })
-            })
-            .collect();
+        let help: Vec<Value> = w.received(district).iter().filter(|p| !p.sensitive).map(|p| w.program(p)).collect();
         let data = json!({
             "origin": w.origin_without_mark(district),
             "name": name,
@@ -62,6 +51,12 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
             "programs": area::programs(w, district, code),
             "payments": area::payments(w, district, code),
             "coverage": tables::coverage(w, district, code),
+            "pictures": {
+                "payments": pictures::payments(w, district, code),
+                "verification": pictures::verification(w, district, code),
+                "freshness": pictures::freshness(w, district, code),
+                "findings": pictures::findings(w, district, code),
+            },
             "verification": tables::verification(w, district, code),
             "freshness": checks::freshness(w, district, code),
             "findings": checks::findings(w, district, code),

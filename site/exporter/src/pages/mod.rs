@@ -7,6 +7,7 @@ mod district;
 mod home;
 mod kecamatan;
 mod map;
+mod pictures;
 mod program;
 mod releases;
 mod risk;
@@ -95,6 +96,7 @@ pub(crate) fn all(world: &World, words: &Words, terms: &[Term]) -> Result<Vec<Pa
     pages.push(releases::index(world, words));
     for district in &world.districts {
         pages.push(district::page(world, words, district));
+        pages.push(district::details(world, words, district));
         pages.push(district::villages(world, words, district));
         pages.push(compare::page(world, words, district));
         pages.push(risk::page(world, words, district));

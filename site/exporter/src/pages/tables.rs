@@ -7,8 +7,8 @@ use crate::figures::Place;
 use crate::format;
 use crate::gather::District;
 use crate::model::{Figure, Program};
-use crate::pages::area;
 use crate::pages::writer::Writer;
+use crate::pages::{area, pictures};
 
 /// Attributes of rows, with the categories shown of each, the undetailed last.
 const ATTRIBUTES: [(&str, &[&str]); 3] = [
@@ -107,6 +107,15 @@ pub(crate) fn upper(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// A category of rows in words.
+fn rows_name(w: &Writer<'_>, category: &str) -> String {
+    let words = w.world.category("demographics", category);
+    match category {
+        "*" => w.word("not_detailed"),
+        code => words.map_or_else(|| code.to_owned(), |words| upper(words.of(w.lang))),
+    }
+}
+
 /// Sex, age and family size of the programs that head the page: a row per
 /// category, a column per program.
 pub(crate) fn demographics(w: &Writer<'_>, district: &District, area: &str) -> Value {
@@ -140,16 +149,14 @@ pub(crate) fn demographics(w: &Writer<'_>, district: &District, area: &str) -> V
                 .iter()
                 .filter(known)
                 .map(|category| {
-                    let words = w.world.category("demographics", category);
-                    let name = match *category {
-                        "*" => w.word("not_detailed"),
-                        code => words.map_or_else(|| code.to_owned(), |words| upper(words.of(w.lang))),
-                    };
+                    let name = rows_name(w, category);
                     let cells: Vec<Value> = columns.iter().map(|(_, figures)| cell(figures, measure, category)).collect();
                     json!({ "name": name, "cells": cells })
                 })
                 .collect();
-            json!({ "name": w.word(&format!("attribute_{measure}")), "rows": rows })
+            let names: Vec<(&str, String)> = categories.iter().filter(known).map(|category| (*category, rows_name(w, category))).collect();
+            let picture = pictures::characteristic(w, &columns, measure, &names);
+            json!({ "name": w.word(&format!("attribute_{measure}")), "rows": rows, "picture": picture })
         })
         .collect();
     let all: Vec<&Figure> = columns.iter().flat_map(|(_, figures)| figures.iter().copied()).collect();
@@ -160,7 +167,7 @@ pub(crate) fn demographics(w: &Writer<'_>, district: &District, area: &str) -> V
 /// Families with two programs, the pairs with most of them first.
 pub(crate) fn overlaps(w: &Writer<'_>, district: &District, area: &str) -> Value {
     let programs = w.received(district);
-    let mut pairs: Vec<(u64, Value)> = Vec::new();
+    let mut pairs: Vec<(u64, Value, (String, [Option<u64>; 3]))> = Vec::new();
     let mut seen: Vec<&Figure> = Vec::new();
     for (at, one) in programs.iter().enumerate() {
         for other in &programs[at + 1..] {
@@ -186,13 +193,14 @@ pub(crate) fn overlaps(w: &Writer<'_>, district: &District, area: &str) -> Value
                     "cells": cells.map(|figure| w.shown("overlaps", figure)),
                     "group": members(district, group),
                 }),
+                (format!("{} + {}", w.short(one), w.short(other)), cells.map(|figure| figure.and_then(|figure| figure.value))),
             ));
         }
     }
-    pairs.sort_by_key(|(value, _)| std::cmp::Reverse(*value));
+    pairs.sort_by_key(|(value, ..)| std::cmp::Reverse(*value));
     let more = pairs.len() > PAIRS;
-    let list: Vec<Value> = pairs.into_iter().take(PAIRS).map(|(_, pair)| pair).collect();
-    json!({ "pairs": list, "more": more, "since": since(w, district, &seen) })
+    let (list, drawn): (Vec<Value>, Vec<_>) = pairs.into_iter().take(PAIRS).map(|(_, pair, drawn)| (pair, drawn)).unzip();
+    json!({ "pairs": list, "picture": pictures::overlaps(w, &drawn), "more": more, "since": since(w, district, &seen) })
 }
 
 /// Each program in relation to inhabitants and poor households.

@@ -57,7 +57,7 @@ pub(crate) fn poster(w: &Writer<'_>, district: &District, place: &str, path: &st
     let full = format!("{}{}", w.world.address, w.href(path));
     let bare = full.split_once("://").map_or(full.as_str(), |(_, rest)| rest);
     json!({
-        "qr": qr::svg(&full, &w.fill("qr_title", &[("address", bare)])),
+        "qr": qr::image(&full, &w.fill("qr_title", &[("address", bare)])).ok(),
         "address": bare,
         "check": w.word("poster_check"),
         "apply": w.fill("poster_apply", &[("place", place)]),
