@@ -58,23 +58,6 @@ def line(name, size, middle, ratio, low, high):
     print(f"| {name} | {size:,.0f} | {each} | {ratio:.2f} | {low:.2f}, {high:.2f} |", flush=True)
 
 
-def start_nginx(folder, root):
-    port, path = common.free_port(), os.path.join(folder, "nginx.conf")
-    temporary = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    with open(path, "w", encoding="ascii") as file:
-        file.write(f"""
-{"user root;" if os.getuid() == 0 else ""}
-worker_processes auto; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
-events {{ worker_connections 1024; }}
-http {{
-  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; {temporary}
-  types {{ text/html html; text/css css; }} default_type application/octet-stream;
-  server {{ listen 127.0.0.1:{port}; root {root}; }}
-}}
-""")
-    return common.start(["nginx", "-p", folder, "-c", path, "-e", os.path.join(folder, "nginx.log")], port)
-
-
 def site(data):
     """A folder like a built site: pages of three sizes. Building the whole one would take longer than measuring it."""
     folder = os.path.join(common.WORK, "site")
@@ -107,7 +90,7 @@ def main():
         common.stop(child)
     print(f"\nThe goal is 0.8. Memory: {common.memory(server.pid):.0f} MB resident, {common.memory(server.pid, 'VmHWM'):.0f} MB at most.\n")
     common.goal("cached GET beside a bare actix-web handler, the worst of five", "≥ 0.8x", f"{worst:.2f}x", worst >= 0.8)
-    master, nginx = start_nginx(common.WORK, folder)
+    master, nginx = common.start_nginx(common.WORK, folder)
     with open(f"/proc/{master.pid}/task/{master.pid}/children", encoding="ascii") as file:
         workers = file.read().split()
     print("Pages of the site beside nginx, which has sendfile on and neither log nor quota:\n")

@@ -97,6 +97,24 @@ def start(command, port, **options):
     return child, f"http://127.0.0.1:{port}"
 
 
+def start_nginx(folder, root):
+    """nginx with sendfile over `root`; what it writes goes to `folder`."""
+    port, path = free_port(), os.path.join(folder, "nginx.conf")
+    temporary = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    with open(path, "w", encoding="ascii") as file:
+        file.write(f"""
+{"user root;" if os.getuid() == 0 else ""}
+worker_processes auto; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; {temporary}
+  types {{ text/html html; text/css css; text/csv csv; }} default_type application/octet-stream;
+  server {{ listen 127.0.0.1:{port}; root {root}; }}
+}}
+""")
+    return start(["nginx", "-p", folder, "-c", path, "-e", os.path.join(folder, "nginx.log")], port)
+
+
 def stop(child):
     child.terminate()
     try:

@@ -49,44 +49,6 @@ def office(folder, bansos, megabytes):
     return data, os.path.getsize(path)
 
 
-def free_port():
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return listening.getsockname()[1]
-
-
-def start_nginx(folder, data):
-    port, path = free_port(), os.path.join(folder, "nginx.conf")
-    with open(path, "w", encoding="ascii") as file:
-        file.write(f"""
-{"user root;" if os.getuid() == 0 else ""}
-worker_processes auto; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
-events {{ worker_connections 1024; }}
-http {{
-  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
-  types {{ text/csv csv; }} default_type application/octet-stream;
-  client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3; uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-  server {{ listen 127.0.0.1:{port}; root {data}/releases; }}
-}}
-""")
-    child = subprocess.Popen(["nginx", "-p", folder, "-c", path, "-e", os.path.join(folder, "nginx.log")])
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return child, f"http://127.0.0.1:{port}"
-        except OSError:
-            time.sleep(0.05)
-    sys.exit("nginx does not start: " + open(os.path.join(folder, "nginx.log"), encoding="utf-8").read())
-
-
-def start_server(api, data):
-    child = subprocess.Popen(
-        [api, "--data", data, "serve", "--listen", "127.0.0.1:0", "--limit-downloads", "10000000/1"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )
-    return child, child.stdout.readline().split()[-1]
-
-
 def streams(url, count):
     """Megabytes a second of so many downloads at once."""
     start = time.monotonic()
@@ -120,14 +82,9 @@ def in_turns(measure, ours, theirs):
     )
 
 
-def memory(pid, field):
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith(field)) / 1024
-
-
 def slow_readers(pid, base, path):
     """Resident size while so many connections read a little and then wait."""
-    before = memory(pid, "VmRSS")
+    before = common.memory(pid)
     host, port = base.removeprefix("http://").split(":")
     open_ones = []
     for _ in range(SLOW):
@@ -139,32 +96,25 @@ def slow_readers(pid, base, path):
         for one in open_ones:
             one.recv(1 << 16)
         time.sleep(0.05)
-        peak = max(peak, memory(pid, "VmRSS"))
+        peak = max(peak, common.memory(pid))
     for one in open_ones:
         one.close()
     return before, peak
 
 
 def main():
-    bansos = os.environ.get("BANSOS_BIN", "target/release/bansos")
-    api = os.environ.get("BANSOS_API_BIN", "target/release/bansos-api")
+    bansos = common.BANSOS
     megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 400
     folder = tempfile.mkdtemp()
-    os.environ["BANSOS_API_BIN"] = os.path.abspath(api)
     os.chmod(folder, 0o755)
-    # Debian's nginx lies where only root looks.
-    os.environ["PATH"] += os.pathsep + "/usr/sbin"
-    children = []
     try:
         data, size = office(folder, bansos, megabytes)
-        server, ours = start_server(api, data)
-        children.append(server)
-        nginx, theirs = start_nginx(folder, data)
-        children.append(nginx)
+        server, ours = common.start_server(data)
+        _, theirs = common.start_nginx(folder, os.path.join(data, "releases"))
         commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
         version = subprocess.run(["nginx", "-v"], capture_output=True, text=True).stderr.strip().split()[-1]
         print("# Downloads beside nginx\n")
-        print(f"{time.strftime('%Y-%m-%d', time.gmtime())}, commit {commit}, `{os.path.basename(os.path.dirname(os.path.abspath(api)))}` profile, {version} with sendfile and tcp_nopush,")
+        print(f"{time.strftime('%Y-%m-%d', time.gmtime())}, commit {commit}, `{os.path.basename(os.path.dirname(os.path.abspath(common.API)))}` profile, {version} with sendfile and tcp_nopush,")
         print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}. `make bench` writes this file. Both serve the same files over loopback, measured in turns, {RUNS} times;")
         print("the client takes part of the same cores. Compare the ratios, not the speeds.\n")
         print("| what | bansos-api | nginx | ratio | from, to |\n|---|---|---|---|---|")
@@ -183,9 +133,7 @@ def main():
         print(f"\nMemory: {before:.0f} MB resident before, at most {peak:.0f} MB while {SLOW} readers slowly read the {size / 1e6:.0f} MB file.")
         print("\nThe goal is 0.9 for one stream. Every answer of the server passes its quota, its log line and a request id; nginx does none of these here.")
     finally:
-        for child in children:
-            child.terminate()
-            child.wait()
+        common.stop_all()
         shutil.rmtree(folder)
 
 
