@@ -29,6 +29,20 @@ use crate::state::State;
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; \
     connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// What a card may do that others show within their pages (`/sematkan/`): it has
+/// no script and no form, and nobody else's page is kept from framing it.
+const CARD_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *";
+
+/// Where the cards stand, in each language.
+const CARDS: [&str; 2] = ["/sematkan/", "/en/sematkan/"];
+
+/// The policy of a page by where it stands; everything but the cards is kept
+/// out of frames, a page that is not there too.
+fn policy(path: &str, status: StatusCode) -> &'static str {
+    let card = status != StatusCode::NOT_FOUND && CARDS.iter().any(|cards| path.starts_with(cards));
+    if card { CARD_POLICY } else { POLICY }
+}
+
 /// Files above this size are not kept in memory.
 const SMALL: u64 = 4 << 20;
 
@@ -217,11 +231,13 @@ async fn page(request: &HttpRequest, state: &State, target: &Target, status: Sta
     let compressible = kind.starts_with("text/") || kind.contains("json") || kind.contains("xml") || kind.contains("svg");
     let coding = if compressible { Coding::accepted(request.headers(), &Coding::ALL) } else { Coding::Identity };
     let tag = |coding: Coding| format!("\"{word}-{}\"", coding.as_str());
+    // Decoded once, as the file was looked up: `/%73ematkan/` is no other place.
+    let asked = decode_percent(request.path()).unwrap_or_default();
     let mut response = HttpResponse::build(status);
     response
         .insert_header((header::ETAG, tag(coding)))
         .insert_header((header::VARY, HeaderValue::from_static("Accept-Encoding")))
-        .insert_header((header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
+        .insert_header((header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy(&asked, status))))
         .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300, stale-while-revalidate=86400")));
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     if status == StatusCode::OK && known.is_some_and(|known| matches(known, &tag(coding))) {
@@ -258,6 +274,18 @@ mod tests {
         for path in ["/../secret", "/a/../../secret", "/.hidden", "/link", "/b", "/a/index.html/"] {
             assert!(matches!(look(&site, path), Found::Nothing), "{path}");
         }
+    }
+
+    #[test]
+    fn only_cards_may_be_framed() {
+        for path in ["/sematkan/kota-tangerang/ciledug/pkh/", "/en/sematkan/kota-tangerang/pkh/"] {
+            assert!(policy(path, StatusCode::OK).contains("frame-ancestors *"), "{path}");
+            assert!(policy(path, StatusCode::NOT_FOUND).contains("frame-ancestors 'none'"), "{path}");
+        }
+        for path in ["/", "/wilayah/sematkan/", "/sematkan", "/sematkanlah/", "//sematkan/", "/en/wilayah/", "/v1"] {
+            assert!(policy(path, StatusCode::OK).contains("frame-ancestors 'none'"), "{path}");
+        }
+        assert!(!CARD_POLICY.contains("script-src") && !CARD_POLICY.contains("unsafe"));
     }
 
     #[test]

@@ -87,6 +87,24 @@ pub(crate) fn program_in(code: &str, district_name: &str) -> String {
     format!("{}{}/", program(code), slug(district_name))
 }
 
+/// The picture that goes with links to a district.
+pub(crate) fn picture(district_name: &str, lang: Lang) -> String {
+    format!("/gambar/{}.{}.png", slug(district_name), lang.code())
+}
+
+/// Where the cards of a district, or of one of its kecamatan, stand, without language.
+pub(crate) fn embeds(district_name: &str, kecamatan_name: Option<&str>) -> String {
+    match kecamatan_name {
+        Some(name) => format!("/sematkan/{}/{}/", slug(district_name), slug(name)),
+        None => format!("/sematkan/{}/", slug(district_name)),
+    }
+}
+
+/// The card of a program beside those, without language.
+pub(crate) fn embed(folder: &str, program: &str) -> String {
+    format!("{folder}{}/", slug(program))
+}
+
 /// The page on what an attacker may reckon from a district's data, without language.
 pub(crate) fn risk(district_name: &str) -> String {
     format!("/risiko/{}/", slug(district_name))

@@ -11,6 +11,7 @@ mod below;
 mod chart;
 mod check;
 mod client;
+mod embed;
 mod figures;
 mod format;
 mod gather;
@@ -19,6 +20,7 @@ mod map;
 mod model;
 mod pages;
 mod qr;
+mod share;
 mod stubs;
 mod switch;
 mod terms;
@@ -105,6 +107,8 @@ fn build_from(options: &Options, source: &Path, words: &words::Words, site: &Pat
 
     let folder = switch::fresh_folder(site, world.entry.version);
     zola::build(options.node.as_deref(), &source.join("tools"), work.path(), &folder)?;
+    share::write(&folder, &site.join("pictures"), &world, words)?;
+    let cards = embed::write(&folder, source, &world, words)?;
     terms::link_all(&folder, &pages, &terms)?;
     let figures = check::site(&folder, &pages, &world).with_context(|| {
         format!("the built site was not put in place; it is in {} for you to look at, and the old one still stands", folder.display())
@@ -116,7 +120,7 @@ fn build_from(options: &Options, source: &Path, words: &words::Words, site: &Pat
     switch::make_current(site, &folder)?;
     Ok(Summary {
         pages: pages.len() * words::Lang::ALL.len(),
-        figures,
+        figures: figures + cards,
         requests,
         seconds: start.elapsed().as_secs_f64(),
         version: world.entry.version,

@@ -66,7 +66,8 @@ pub(crate) struct Shape<'a> {
 
 type Point = (f64, f64);
 
-fn rings(geometry: &Geometry) -> impl Iterator<Item = &Vec<Vec<f64>>> {
+/// The rings of all parts of an area.
+pub(crate) fn rings(geometry: &Geometry) -> impl Iterator<Item = &Vec<Vec<f64>>> {
     match geometry {
         Geometry::Polygon(rings) => std::slice::from_ref(rings).iter(),
         Geometry::MultiPolygon(polygons) => polygons.iter(),

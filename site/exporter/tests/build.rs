@@ -183,6 +183,33 @@ fn the_site_is_built_in_both_languages_and_switched() {
     assert!(sitemap.contains(&format!("<loc>{}/en/wilayah/kota-tangerang/banding/</loc>", api.address)));
     assert!(read(data.path(), "robots.txt").contains("/sitemap.xml"));
     assert!(read(data.path(), "lapor/index.html").contains("id=\"meninggal\""));
+    // A card for the pages of others: its figure, whose it is, and no script.
+    let card = read(data.path(), "sematkan/kota-tangerang/ciledug/pkh/index.html");
+    for words in [
+        "data-cell=\"totals|36.71.04|PKH|2025-06|units|\"",
+        "noindex",
+        "data-simulated",
+        "target=\"_top\"",
+        "href=\"/wilayah/kota-tangerang/ciledug/\"",
+        "Juni 2025",
+        "36.71-2025-06",
+    ] {
+        assert!(card.contains(words), "{words}");
+    }
+    assert!(!card.contains("<script") && card.len() < 5 * 1024);
+    assert!(read(data.path(), "en/sematkan/kota-tangerang/pkh/index.html").contains("<html lang=\"en\""));
+    let hidden = read(data.path(), "sematkan/kabupaten-natuna/midai/yapi/index.html");
+    assert!(
+        hidden.contains("data-value=\"\" data-status=\"grouped\">gabungan<") && hidden.contains("hanya ditampilkan bersama wilayah lain")
+    );
+    assert!(ciledug.contains("&lt;iframe src=") && ciledug.contains("sematkan"));
+    assert!(!sitemap.contains("sematkan"), "cards are not for search engines");
+    // A picture to share, the same bytes as long as the release is the same.
+    let picture = |name: &str| std::fs::read(data.path().join("site/current/gambar").join(name)).unwrap();
+    let shared = picture("kota-tangerang.id.png");
+    assert!(shared.starts_with(b"\x89PNG") && shared.len() <= 60 * 1024, "{}", shared.len());
+    assert_ne!(shared, picture("kota-tangerang.en.png"));
+    assert!(!natuna.contains("og:image"), "an address of this machine is not told to others");
     // The risk report in words.
     let risk = read(data.path(), "risiko/kota-tangerang/index.html");
     for words in ["1 dari 11 kali", "1 dari 100 kali", "3% yang benar", "1 sampai 10 orang", "Angka tersembunyi", "YAPI"] {
@@ -210,6 +237,8 @@ fn the_site_is_built_in_both_languages_and_switched() {
 
     // A second build replaces it, and the one before is kept.
     let again = build(&api, data.path(), source()).unwrap();
+    assert_eq!(std::fs::read_dir(data.path().join("site/pictures")).unwrap().count(), 4, "a picture a district and language");
+    assert_eq!(shared, std::fs::read(data.path().join("site/current/gambar/kota-tangerang.id.png")).unwrap());
     assert_ne!(again.folder, summary.folder);
     // Its tables and boundaries are known, since no district has another release.
     assert!(summary.requests > 60 && again.requests < summary.requests / 2, "{} requests, then {}", summary.requests, again.requests);
@@ -241,9 +270,13 @@ fn a_site_below_a_path_of_its_host_keeps_to_it() {
         "<script src=\"/bansos/site.js?",
         "<link rel=\"canonical\" href=\"https://kota.example.go.id/bansos/wilayah/kabupaten-natuna/\">",
         "href=\"/bansos/v1/recipients?area=21.03&amp;format=csv\"",
+        "<meta property=\"og:image\" content=\"https://kota.example.go.id/bansos/gambar/kabupaten-natuna.id.png?21.03-2025-06\">",
+        "<meta property=\"og:image:alt\" content=\"Peta kecamatan Kabupaten Natuna.",
     ] {
         assert!(natuna.contains(words), "{words}");
     }
+    let card = read(data.path(), "sematkan/kabupaten-natuna/midai/pkh/index.html");
+    assert!(card.contains("href=\"/bansos/embed.css?") && card.contains("href=\"/bansos/wilayah/kabupaten-natuna/midai/\""));
     let own = |page: &String| page.split(['<', '>']).any(|tag| tag.contains("href=\"/") && !tag.contains("href=\"/bansos/"));
     assert!(!walk(&data.path().join("site/current/wilayah")).iter().any(own), "a link that leaves the path");
     assert!(read(data.path(), "sitemap.xml").contains("<loc>https://kota.example.go.id/bansos/en/metode/</loc>"));
@@ -294,6 +327,14 @@ fn the_old_site_stands_when_something_is_wrong() {
         let error = format!("{:#}", build(&whole, data.path(), spoilt.path().to_owned()).unwrap_err());
         assert!(error.contains(say), "{say}: {error}");
     }
+    // A card that does not say that its figure is made up.
+    let spoilt = tempfile::tempdir().unwrap();
+    copy(&source(), spoilt.path());
+    let card = spoilt.path().join("embed.html");
+    let text = std::fs::read_to_string(&card).unwrap();
+    std::fs::write(&card, text.replace("{notice}", "")).unwrap();
+    let error = format!("{:#}", build(&whole, data.path(), spoilt.path().to_owned()).unwrap_err());
+    assert!(error.contains("does not show {notice}"), "{error}");
     assert_eq!(current(), before.canonicalize().unwrap());
 }
 
@@ -310,7 +351,7 @@ fn an_api_that_is_not_there_is_said_so() {
 /// The parts of the source that a build reads; the launcher is linked, so that
 /// its packages are found.
 fn copy(from: &Path, to: &Path) {
-    for name in ["config.toml", "words.toml", "glossary.toml"] {
+    for name in ["config.toml", "words.toml", "glossary.toml", "embed.html"] {
         std::fs::copy(from.join(name), to.join(name)).unwrap();
     }
     for name in ["templates", "sass", "static", "prose"] {

@@ -97,6 +97,7 @@ async fn the_site_is_served_beside_the_api() {
         ("en/404.html", "<p>not there"),
         ("wilayah/kota-tangerang/index.html", "<p>Kota Tangerang"),
         ("style.css", "p{}"),
+        ("sematkan/kota-tangerang/pkh/index.html", "<p>kartu"),
     ] {
         let path = site.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -119,6 +120,19 @@ async fn the_site_is_served_beside_the_api() {
     assert_eq!(get!(app, "/v1/nothing").header("content-type"), "application/problem+json");
     for uri in ["/../data/keys/log.key", "/%2e%2e/data/keys/log.key", "/..%2fdata%2fkeys%2flog.key"] {
         assert_eq!(get!(app, uri).status, 404, "{uri}");
+    }
+    // A card may be shown within other pages, and nothing else may: no page, and no answer of the API.
+    for (uri, framed) in [
+        ("/sematkan/kota-tangerang/pkh/", true),
+        ("/sematkan/tidak-ada/", false),
+        ("/wilayah/kota-tangerang/", false),
+        ("/", false),
+        ("/v1", false),
+    ] {
+        let answer = get!(app, uri);
+        let allowed = answer.header("content-security-policy").contains("frame-ancestors *");
+        assert_eq!(allowed, framed, "{uri}: {}", answer.header("content-security-policy"));
+        assert_eq!(answer.header("x-frame-options"), "", "{uri}");
     }
     // A rebuilt page shows at once.
     std::fs::write(site.join("index.html"), "<p>beranda baru").unwrap();

@@ -10,6 +10,7 @@ use crate::model::Program;
 use crate::pages::map::{self, Rates};
 use crate::pages::writer::Writer;
 use crate::pages::{Page, area, checks, pictures, tables};
+use crate::share;
 use crate::words::Words;
 
 pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
@@ -23,6 +24,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
         let kecamatan = district.kecamatan.iter().map(|k| &k.area.code);
         let data = json!({
             "origin": w.origin_without_mark(district),
+            "share": share::of(w, district),
             "kind": district.area.kind,
             "province": province,
             "code": district.area.code,
@@ -63,6 +65,7 @@ pub(crate) fn details(world: &World, words: &Words, district: &District) -> Page
     super::page(world, words, address::details(name), "details", |w| {
         let data = json!({
             "origin": w.origin(district),
+            "share": share::of(w, district),
             "code": code,
             "district": { "name": name, "url": w.href(&address::district(name)) },
             "demographics": tables::demographics(w, district, code),

@@ -3,9 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::address;
+use crate::embed;
 use crate::gather::{District, Kecamatan, World};
 use crate::pages::district::anchor;
+use crate::pages::writer::Writer;
 use crate::pages::{Page, area, checks, pictures, sources, tables, village};
+use crate::share;
 use crate::words::Words;
 
 pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan: &Kecamatan) -> Page {
@@ -39,6 +42,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
         let help: Vec<Value> = w.received(district).iter().filter(|p| !p.sensitive).map(|p| w.program(p)).collect();
         let data = json!({
             "origin": w.origin_without_mark(district),
+            "share": share::of(w, district),
             "name": name,
             "code": code,
             "schema": sources::script(&sources::short(w, district, name, code)),
@@ -69,6 +73,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
             "trend": area::trend(w, district, code, name),
             "poster": village::poster(w, district, &w.word("poster_place"), &address::kecamatan(of, name)),
             "help": help,
+            "embed": cards(w, district, name, code),
         });
         (
             w.fill("kecamatan_title", &[("name", name), ("district", of)]),
@@ -76,4 +81,16 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
             data,
         )
     })
+}
+
+/// The line that shows the leading program's card elsewhere, and the cards of the others.
+fn cards(w: &Writer<'_>, district: &District, name: &str, code: &str) -> Value {
+    let programs = embed::programs(w, district, code);
+    let folder = address::embeds(&district.area.name, Some(name));
+    let others: Vec<Value> = programs
+        .iter()
+        .skip(1)
+        .map(|program| json!({ "short": w.short(program), "url": w.href(&address::embed(&folder, &program.code)) }))
+        .collect();
+    json!({ "snippet": programs.first().map(|program| embed::snippet(w, district, Some(name), program)), "others": others })
 }

@@ -48,6 +48,12 @@ pub(crate) fn rate_text(w: &Writer<'_>, rate: Option<u64>) -> String {
     rate.map_or_else(|| w.word("status_absent"), |rate| format::tenths(w.lang, rate))
 }
 
+/// A class of rates as people read it.
+pub(crate) fn key_range(w: &Writer<'_>, (low, high): (u64, u64)) -> String {
+    let (from, to) = (format::tenths(w.lang, low), format::tenths(w.lang, high));
+    if low == high { from } else { format!("{from}–{to}") }
+}
+
 /// The map with its key; null where there is nothing to draw.
 pub(crate) fn of(w: &Writer<'_>, district: &District, rates: &Rates<'_>) -> Value {
     let Some(program) = rates.program else { return Value::Null };
@@ -75,14 +81,7 @@ pub(crate) fn of(w: &Writer<'_>, district: &District, rates: &Rates<'_>) -> Valu
         .ranges
         .iter()
         .enumerate()
-        .map(|(class, (low, high))| {
-            let range = if low == high {
-                format::tenths(w.lang, *low)
-            } else {
-                format!("{}–{}", format::tenths(w.lang, *low), format::tenths(w.lang, *high))
-            };
-            json!({ "class": format!("c{class}"), "range": range })
-        })
+        .map(|(class, range)| json!({ "class": format!("c{class}"), "range": key_range(w, *range) }))
         .collect();
     let without = rates.ranked.iter().any(|(_, rate)| rate.is_none());
     let estimate = district.kecamatan.iter().any(|k| k.area.population.as_ref().is_some_and(|p| p.estimate));

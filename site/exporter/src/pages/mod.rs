@@ -6,7 +6,7 @@ mod compare;
 mod district;
 mod home;
 mod kecamatan;
-mod map;
+pub(crate) mod map;
 mod pictures;
 mod program;
 mod releases;
@@ -14,7 +14,7 @@ mod risk;
 mod sources;
 mod tables;
 mod village;
-mod writer;
+pub(crate) mod writer;
 
 use std::collections::BTreeSet;
 

@@ -136,17 +136,23 @@ pub(crate) fn characteristic(w: &Writer<'_>, of: &[(&Program, Vec<&Figure>)], me
     picture(w, &told, &rows)
 }
 
-/// Two programs: families with the one, with both, with the other.
-pub(crate) fn overlaps(w: &Writer<'_>, pairs: &[(String, [Option<u64>; 3])]) -> Value {
+/// Two programs, and the families with both, with the first only, with the second only.
+pub(crate) struct Pair {
+    pub(crate) label: String,
+    pub(crate) figures: [Option<u64>; 3],
+}
+
+/// Which programs go together.
+pub(crate) fn overlaps(w: &Writer<'_>, pairs: &[Pair]) -> Value {
     let told = named(w, "pg", "picture_overlaps", &["part_both", "part_first", "part_second"]);
     let rows: Vec<Stack> = pairs
         .iter()
-        .map(|(label, figures)| {
-            let mut parts: Vec<u64> = figures.iter().copied().collect::<Option<Vec<u64>>>().unwrap_or_default();
+        .map(|pair| {
+            let mut parts: Vec<u64> = pair.figures.iter().copied().collect::<Option<Vec<u64>>>().unwrap_or_default();
             if !parts.is_empty() {
                 parts.push(0);
             }
-            Stack { label: label.clone(), end: first_share(&parts), parts }
+            Stack { label: pair.label.clone(), end: first_share(&parts), parts }
         })
         .collect();
     picture(w, &told, &rows)

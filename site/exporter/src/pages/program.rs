@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::address;
+use crate::embed;
 use crate::format;
 use crate::gather::{District, World};
 use crate::model::{Amount, Program};
@@ -98,6 +99,7 @@ pub(crate) fn inside(world: &World, words: &Words, district: &District, program:
             "payments": payments(w, district, program),
             "trend": area::trend_of(w, district, &district.area.code, name, &[program]),
             "sensitive": program.sensitive,
+            "embed": json!({ "snippet": embed::snippet(w, district, None, program) }),
         });
         (
             w.fill("program_area_title", &[("program", &short), ("name", name)]),

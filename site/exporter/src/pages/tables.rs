@@ -167,7 +167,7 @@ pub(crate) fn demographics(w: &Writer<'_>, district: &District, area: &str) -> V
 /// Families with two programs, the pairs with most of them first.
 pub(crate) fn overlaps(w: &Writer<'_>, district: &District, area: &str) -> Value {
     let programs = w.received(district);
-    let mut pairs: Vec<(u64, Value, (String, [Option<u64>; 3]))> = Vec::new();
+    let mut pairs: Vec<(u64, Value, pictures::Pair)> = Vec::new();
     let mut seen: Vec<&Figure> = Vec::new();
     for (at, one) in programs.iter().enumerate() {
         for other in &programs[at + 1..] {
@@ -193,7 +193,10 @@ pub(crate) fn overlaps(w: &Writer<'_>, district: &District, area: &str) -> Value
                     "cells": cells.map(|figure| w.shown("overlaps", figure)),
                     "group": members(district, group),
                 }),
-                (format!("{} + {}", w.short(one), w.short(other)), cells.map(|figure| figure.and_then(|figure| figure.value))),
+                pictures::Pair {
+                    label: format!("{} + {}", w.short(one), w.short(other)),
+                    figures: cells.map(|figure| figure.and_then(|figure| figure.value)),
+                },
             ));
         }
     }
