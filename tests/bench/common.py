@@ -99,6 +99,7 @@ def start(command, port, **options):
 
 def start_nginx(folder, root):
     """nginx with sendfile over `root`; what it writes goes to `folder`."""
+    folder, root = os.path.abspath(folder), os.path.abspath(root)
     port, path = free_port(), os.path.join(folder, "nginx.conf")
     temporary = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     with open(path, "w", encoding="ascii") as file:

@@ -149,9 +149,17 @@ fn postgresql_is_a_full_peer() {
     away(client, "/readyz");
     client.get("/healthz").is(200);
     client.get(kept).is(200);
+    // The server looks twice a second and tells it once, not each time.
+    std::thread::sleep(Duration::from_millis(1600));
+    let said = |text: &str| server.log().matches(text).count();
+    assert_eq!(said("the catalogue cannot be read"), 1, "{}", server.log());
     primary.start();
     let start = Instant::now();
     version(client, 3);
+    while said("the catalogue can be read again") != 1 {
+        assert!(start.elapsed() < Duration::from_secs(20), "nothing says that the database is back: {}", server.log());
+        std::thread::sleep(Duration::from_millis(50));
+    }
     println!("PostgreSQL back: answered again after {:.1} s", start.elapsed().as_secs_f64());
     questions.ask(client, 8, 3);
 

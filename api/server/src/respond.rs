@@ -223,11 +223,10 @@ impl Asked {
     fn is_known(&self, tag: &str) -> bool {
         match &self.none_match {
             Some(text) => matches(text, tag),
-            None => match (self.modified_since, self.modified()) {
-                // A change of the build changes answers, too, but has no date.
-                (Some(since), Some(modified)) => SystemTime::from(modified) <= SystemTime::from(since),
-                _ => false,
-            },
+            // A change of the build changes answers, too, but has no date.
+            None => self
+                .modified_since
+                .is_some_and(|since| self.modified().is_some_and(|modified| SystemTime::from(modified) <= SystemTime::from(since))),
         }
     }
 

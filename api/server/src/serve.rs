@@ -44,7 +44,8 @@ pub async fn run(state: State, listen: &str, admin: Option<SocketAddr>) -> Resul
         None => None,
     };
     let state = Data::from(Arc::new(state));
-    look(&state).await;
+    let mut away = Away::default();
+    away.tell(look(&state).await);
     let most = room_for(state.settings.max_connections);
     if most < state.settings.max_connections {
         tracing::warn!(most, wanted = state.settings.max_connections, "the system allows too few open files for so many connections");
@@ -66,7 +67,7 @@ pub async fn run(state: State, listen: &str, admin: Option<SocketAddr>) -> Resul
     tracing::info!(%address, store = ?state.store, connections = most, "listening");
     let (stop, stop_admin) = (server.handle(), admin.as_ref().map(Server::handle));
     let admin = admin.map(actix_web::rt::spawn);
-    let looking = actix_web::rt::spawn(watch(state, connections.clone()));
+    let looking = actix_web::rt::spawn(watch(state, connections.clone(), away));
     let mut signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
     let mut server = actix_web::rt::spawn(server);
     tokio::select! {
@@ -149,21 +150,50 @@ fn enter(connections: &Arc<Connections>, stream: &dyn Any, extensions: &mut Exte
 }
 
 /// Looks for new versions and closes connections that nobody uses, for ever.
-async fn watch(state: Data<State>, connections: Arc<Connections>) {
+async fn watch(state: Data<State>, connections: Arc<Connections>, mut away: Away) {
     loop {
         tokio::time::sleep(LOOK).await;
-        look(&state).await;
+        away.tell(look(&state).await);
         connections.sweep();
     }
 }
 
-async fn look(state: &Data<State>) {
+/// Looks for a new version. Errors are the catalogue's.
+async fn look(state: &Data<State>) -> Result<()> {
     let looking = state.clone();
     let found = actix_web::web::block(move || looking.refresh()).await;
     state.metrics.looked(matches!(found, Ok(Ok(_))));
-    match found {
-        Ok(Ok(Some(version))) => tracing::info!(version, "a new version answers"),
-        Ok(Ok(None)) | Err(_) => {}
-        Ok(Err(error)) => tracing::warn!(error = format!("{error:#}"), "the catalogue cannot be read"),
+    if let Some(version) = found.context("looking")?? {
+        tracing::info!(version, "a new version answers");
+    }
+    Ok(())
+}
+
+/// How often in a row the catalogue could not be read. The log is told when that
+/// begins, once a minute while it lasts, and when it ends: a line for every look
+/// would bury what else happens meanwhile.
+#[derive(Debug, Default)]
+struct Away {
+    looks: u32,
+}
+
+impl Away {
+    const EACH: u32 = (60_000 / LOOK.as_millis()) as u32;
+
+    fn tell(&mut self, looked: Result<()>) {
+        match looked {
+            Ok(()) => {
+                if self.looks > 0 {
+                    tracing::info!(looks = self.looks, "the catalogue can be read again");
+                }
+                self.looks = 0;
+            }
+            Err(error) => {
+                if self.looks.is_multiple_of(Self::EACH) {
+                    tracing::warn!(error = format!("{error:#}"), looks = self.looks + 1, "the catalogue cannot be read");
+                }
+                self.looks = self.looks.saturating_add(1);
+            }
+        }
     }
 }

@@ -110,6 +110,7 @@ impl Site {
         if let Some(target) = self.remembered(&path) {
             return page(request, state, &target, StatusCode::OK).await;
         }
+        let path = path.into_owned();
         let (folder, wanted) = (folder.clone(), path.clone());
         let language = if path == "/en" || path.starts_with("/en/") { "en/404.html" } else { "404.html" };
         let (found, not_found) = actix_web::web::block(move || {

@@ -1,6 +1,8 @@
 //! The account of a request: one line in the log and its part of the metrics,
 //! both when the last of its answer was handed over, with bytes and duration.
 
+use std::cell::RefCell;
+use std::io::Write as _;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::Bytes;
+use serde::Serialize;
 
 use crate::connections::Busy;
 use crate::metrics::{Metrics, NO_ROUTE};
@@ -56,10 +59,10 @@ impl Account {
     #[must_use]
     pub fn begin(self, response: HttpResponse, route: Option<String>) -> HttpResponse {
         let status = response.status();
-        let route = route.unwrap_or_else(|| NO_ROUTE.to_owned());
+        let mut route = route.unwrap_or_else(|| NO_ROUTE.to_owned());
         let begun = self.started.elapsed();
         if let Some(metrics) = &self.metrics {
-            metrics.answered(&route, status.as_u16(), begun);
+            route = metrics.answered(route, status.as_u16(), begun);
         }
         let size = response.body().size();
         let (pieces, known) = match size {
@@ -113,19 +116,78 @@ impl Drop for Answer {
                 metrics.cut.inc();
             }
         }
-        let (id, method, client) = (account.text(), account.method.as_str(), account.client.as_str());
-        let (begun_ms, ms, status) = (begun.as_millis() as u64, account.started.elapsed().as_millis() as u64, status.as_u16());
-        macro_rules! line {
-            ($level:ident) => {
-                tracing::$level!(request_id = id, method, route, status, begun_ms, ms, bytes, whole, client, "request")
-            };
+        Line {
+            timestamp: Now,
+            level: if status.as_u16() == 500 { "ERROR" } else { "INFO" },
+            message: "request",
+            request_id: account.text(),
+            method: account.method.as_str(),
+            route,
+            status: status.as_u16(),
+            begun_ms: begun.as_millis() as u64,
+            ms: account.started.elapsed().as_millis() as u64,
+            bytes: *bytes,
+            whole: *whole,
+            client: &account.client,
+            target: module_path!(),
         }
-        if status == 500 {
-            line!(error);
-        } else {
-            line!(info);
-        }
+        .write();
     }
+}
+
+/// A request's line of the log, in the form of all the others. It is written
+/// here and not by the subscriber, whose way through visitors and formatters
+/// takes a tenth of the time that a ready answer takes.
+#[derive(Serialize)]
+struct Line<'a> {
+    timestamp: Now,
+    level: &'static str,
+    message: &'static str,
+    request_id: &'a str,
+    method: &'a str,
+    route: &'a str,
+    status: u16,
+    begun_ms: u64,
+    ms: u64,
+    bytes: u64,
+    whole: bool,
+    client: &'a str,
+    target: &'static str,
+}
+
+/// The time of writing, UTC, to the microsecond.
+struct Now;
+
+impl Serialize for Now {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:.6}", jiff::Timestamp::now()))
+    }
+}
+
+impl Line<'_> {
+    /// Writes the line to standard error, whole and at once, if the log wants it.
+    fn write(&self) {
+        let wanted = match self.level {
+            "ERROR" => tracing::enabled!(tracing::Level::ERROR),
+            _ => tracing::enabled!(tracing::Level::INFO),
+        };
+        if !wanted {
+            return;
+        }
+        LINE.with_borrow_mut(|line| {
+            line.clear();
+            // Into memory nothing fails; a log that nobody reads stops nothing.
+            if serde_json::to_writer(&mut *line, self).is_ok() {
+                line.push(b'\n');
+                let _ = std::io::stderr().write_all(line);
+            }
+        });
+    }
+}
+
+thread_local! {
+    /// Room for a line.
+    static LINE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A body whose pieces are counted.

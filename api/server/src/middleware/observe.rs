@@ -2,6 +2,7 @@
 //! of every layer in one form, panics caught, time limited, and the headers
 //! that every answer carries.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -154,7 +155,7 @@ fn refused(request: &ServiceRequest) -> Option<Problem> {
     }
     // The framework would let %ff pass as U+FFFD. A zero byte names no file.
     let decoded = decode_percent(uri.path());
-    let query = uri.query().map_or(Some(String::new()), decode_percent);
+    let query = uri.query().map_or(Some(Cow::Borrowed("")), decode_percent);
     match (decoded, query) {
         (Some(path), Some(_)) if !path.contains('\0') => None,
         _ => Some(Problem::plain(Code::InvalidEncoding)),

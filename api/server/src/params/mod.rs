@@ -167,14 +167,14 @@ pub fn decode(text: &str) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(text));
     }
     let spaced = text.replace('+', " ");
-    decode_percent(&spaced).map(Cow::Owned)
+    decode_percent(&spaced).map(|text| Cow::Owned(text.into_owned()))
 }
 
 /// Decodes percent-encoding alone, as in paths; `None` when it is not valid UTF-8.
 #[must_use]
-pub fn decode_percent(text: &str) -> Option<String> {
+pub fn decode_percent(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
-        return Some(text.to_owned());
+        return Some(Cow::Borrowed(text));
     }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
@@ -187,7 +187,7 @@ pub fn decode_percent(text: &str) -> Option<String> {
             bytes.push(byte);
         }
     }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
 /// Writes `text` so that it stands for itself in a query string.
