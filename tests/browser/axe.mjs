@@ -8,7 +8,7 @@ import fs from "node:fs";
 import path from "node:path";
 import zlib from "node:zlib";
 import { AxeBuilder } from "@axe-core/playwright";
-import { baseOf, launch, templates } from "./browser.mjs";
+import { baseOf, cards, launch, templates } from "./browser.mjs";
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const WIDTHS = [360, 1280];
@@ -59,7 +59,7 @@ async function tryPage(context, width, scheme, address, expected = 200) {
 
 const named = process.argv.slice(2).filter((argument, i, all) => argument.startsWith("/") && all[i - 1] !== "--screenshots");
 const scout = await browser.newPage();
-const addresses = named.length > 0 ? named : [...(await templates(scout, base, true)), ...(await templates(scout, base, false)).map((address) => `/en${address}`)];
+const addresses = named.length > 0 ? named : [...(await templates(scout, base, true)), ...(await templates(scout, base, false)).map((address) => `/en${address}`), ...(await cards(scout, base))];
 await scout.close();
 
 for (const width of WIDTHS) {

@@ -38,3 +38,9 @@ export async function templates(page, base, all) {
   const few = [program("pkh"), program("yapi") ?? program("pip")].filter(Boolean);
   return ["/", "/wilayah/", ...districts, ...lists, ...first, ...village, "/program/", ...inside, ...few, "/data/", "/data/kamus/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/data/")), "/metode/", "/lapor/", "/istilah/", "/risiko/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/risiko/")), "/rilis/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/rilis/"))];
 }
+
+/** A card for the pages of others, in both languages: a template of its own, without the frame of the site. */
+export async function cards(page, base) {
+  const kecamatan = (await templates(page, base, false)).find((address) => /^\/wilayah\/[^/]+\/(?!rincian|daftar-desa|banding)[^/]+\/$/.test(address));
+  return ["", "/en"].map((prefix) => `${prefix}${kecamatan.replace("/wilayah/", "/sematkan/")}pkh/`);
+}

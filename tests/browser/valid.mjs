@@ -7,17 +7,18 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
-import { baseOf, launch, templates } from "./browser.mjs";
+import { baseOf, cards, launch, templates } from "./browser.mjs";
 
 const base = baseOf(process.argv);
 const browser = await launch();
 const scout = await browser.newPage();
 const addresses = await templates(scout, base, false);
+const framed = await cards(scout, base);
 await browser.close();
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "valid-"));
 try {
-  const pages = ["/tidak-ada/", ...addresses, ...addresses.map((address) => `/en${address}`)];
+  const pages = ["/tidak-ada/", ...addresses, ...addresses.map((address) => `/en${address}`), ...framed];
   for (const address of pages) fs.writeFileSync(path.join(folder, `${address.replaceAll("/", "_")}.html`), await (await fetch(base + address)).text());
   const jar = createRequire(import.meta.url)("vnu-jar");
   const ran = spawnSync("java", ["-Xss1m", "-jar", jar, "--stdout", "--format", "text", "--errors-only", folder], { encoding: "utf8" });

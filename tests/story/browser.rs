@@ -6,13 +6,17 @@ use std::process::Command;
 use crate::office;
 use crate::{prepared, scratch};
 
-fn passes(script: &str) {
+fn run(script: &str, flags: &[&str]) -> office::Ran {
     let server = prepared::published().office.serve_with_site();
     let mut command = Command::new("node");
-    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("browser").join(script)).arg(server.client().base());
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("browser").join(script)).arg(server.client().base()).args(flags);
     let ran = office::run(command, &scratch::print(script));
     println!("{}", ran.stdout.lines().last().unwrap_or_default());
-    ran.succeeds();
+    ran
+}
+
+fn passes(script: &str) {
+    run(script, &[]).succeeds();
 }
 
 #[test]
@@ -43,4 +47,16 @@ fn pages_are_valid_html() {
 #[test]
 fn sentences_are_short_and_terms_are_linked() {
     passes("words.mjs");
+}
+
+#[test]
+fn pages_look_as_they_were_looked_at_and_can_be_used_by_finger() {
+    passes("looks.mjs");
+}
+
+/// The checks of looks find what is wrong.
+#[test]
+fn a_page_without_its_style_and_a_crowded_map_are_found() {
+    run("looks.mjs", &["--without-style"]).fails().says(&["when last looked at", "under 44 px for a finger"]);
+    run("looks.mjs", &["--crowded"]).fails().says(&["lie on each other"]);
 }

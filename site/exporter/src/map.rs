@@ -13,11 +13,35 @@ const WIDTH: f64 = 480.0;
 /// A tall district (Natuna) is drawn narrower, so that it fits a screen.
 const TALLEST: f64 = 520.0;
 const MARGIN: f64 = 12.0;
-/// Below this distance from a place inside to the border a number has no room.
-const ROOM: f64 = 9.0;
-const MARKER: f64 = 10.0;
+/// The width in pixels at which a phone of 360 pixels shows a map.
+const PHONE: f64 = 328.0;
+/// Pixels there: the height of a number, and across the least that a finger meets.
+const NUMBER: f64 = 12.5;
+const FINGER: f64 = 44.0;
 /// Steps each way in the search for the widest place of an area.
 const GRID: usize = 24;
+
+/// The sizes of marks in units of a drawing, such that they can be read and
+/// met with a finger at the width of a phone, however wide the drawing.
+#[derive(Debug, Clone, Copy)]
+struct Sizes {
+    /// Height of a number.
+    text: f64,
+    /// Half the width of a marker.
+    marker: f64,
+    /// Below this distance from a place inside to the border a number has no room.
+    room: f64,
+    /// Half the width of what a finger meets.
+    finger: f64,
+}
+
+impl Sizes {
+    fn of(width: f64) -> Sizes {
+        let pixel = width / PHONE;
+        let text = (NUMBER * pixel).ceil();
+        Sizes { text, marker: (text * 0.8).round(), room: text * 0.7, finger: (FINGER / 2.0 * pixel).ceil() }
+    }
+}
 
 /// Bounds of classes by quantiles, and the class of each value.
 #[derive(Debug, PartialEq, Eq)]
@@ -224,27 +248,38 @@ struct Mark {
     marker: bool,
     class: String,
     label: String,
+    href: String,
+    /// Half the width of what a finger meets.
+    finger: f64,
 }
 
 impl Mark {
-    fn draw(&self) -> String {
-        let Mark { home, at: (x, y), class, label, .. } = self;
-        let mut text = String::new();
-        if self.marker {
-            if (x - home.0).hypot(y - home.1) > MARKER {
-                let _ = write!(text, r#"<path class="joint" d="M{:.0} {:.0}L{x:.0} {y:.0}"/>"#, home.0, home.1);
-            }
-            let _ = write!(text, r#"<circle class="{class} islet" cx="{x:.0}" cy="{y:.0}" r="{MARKER}"/>"#);
+    /// A marker leads where its land leads; whoever uses keys or hears the page
+    /// meets the land alone.
+    fn draw(&self, sizes: Sizes) -> String {
+        let Mark { home, at: (x, y), class, label, href, finger, .. } = self;
+        let marker = sizes.marker;
+        let number = format!(r#"<text class="{class}" x="{x:.0}" y="{:.0}">{label}</text>"#, y + sizes.text * 0.36);
+        if !self.marker {
+            return number;
         }
-        let _ = write!(text, r#"<text class="{class}" x="{x:.0}" y="{:.0}">{label}</text>"#, y + 4.0);
+        let mut text = String::new();
+        if (x - home.0).hypot(y - home.1) > marker {
+            let _ = write!(text, r#"<path class="joint" d="M{:.0} {:.0}L{x:.0} {y:.0}"/>"#, home.0, home.1);
+        }
+        let _ = write!(
+            text,
+            r#"<a href="{href}" tabindex="-1"><circle class="t" cx="{x:.0}" cy="{y:.0}" r="{finger:.0}"/><circle class="{class} islet" cx="{x:.0}" cy="{y:.0}" r="{marker}"/>{number}</a>"#
+        );
         text
     }
 }
 
 /// Moves markers that lie on each other, or on a number, apart. Numbers in
 /// their land stay; a marker that moved far is joined to its place by a line.
-fn part(marks: &mut [Mark], width: f64, height: f64) {
-    const APART: f64 = 2.0 * MARKER + 2.0;
+fn part(marks: &mut [Mark], sizes: Sizes, width: f64, height: f64) {
+    let apart = 2.0 * sizes.marker + 2.0;
+    let margin = sizes.marker + 1.0;
     for _ in 0..200 {
         let mut moved = false;
         for i in 0..marks.len() {
@@ -252,20 +287,20 @@ fn part(marks: &mut [Mark], width: f64, height: f64) {
                 let (a, b) = (&marks[i], &marks[j]);
                 let (mut dx, mut dy) = (a.at.0 - b.at.0, a.at.1 - b.at.1);
                 let mut gap = dx.hypot(dy);
-                if gap >= APART || !(a.marker || b.marker) {
+                if gap >= apart || !(a.marker || b.marker) {
                     continue;
                 }
                 if gap < 0.1 {
                     // On one spot no direction is better than another.
                     (dx, dy, gap) = (1.0, 0.0, 1.0);
                 }
-                let step = (APART - gap.min(APART)).max(0.5) / if a.marker && b.marker { 2.0 } else { 1.0 };
+                let step = (apart - gap.min(apart)).max(0.5) / if a.marker && b.marker { 2.0 } else { 1.0 };
                 let (dx, dy) = (dx / gap * step, dy / gap * step);
                 for (mark, way) in [(i, 1.0), (j, -1.0)] {
                     let mark = &mut marks[mark];
                     if mark.marker {
-                        mark.at.0 = (mark.at.0 + way * dx).clamp(MARKER + 1.0, width - MARKER - 1.0);
-                        mark.at.1 = (mark.at.1 + way * dy).clamp(MARKER + 1.0, height - MARKER - 1.0);
+                        mark.at.0 = (mark.at.0 + way * dx).clamp(margin, width - margin);
+                        mark.at.1 = (mark.at.1 + way * dy).clamp(margin, height - margin);
                         moved = true;
                     }
                 }
@@ -274,6 +309,17 @@ fn part(marks: &mut [Mark], width: f64, height: f64) {
         if !moved {
             return;
         }
+    }
+}
+
+/// Where marks stand close, each is met over half the way to its neighbour: the
+/// table below leads to the same pages.
+fn share_room(marks: &mut [Mark], sizes: Sizes) {
+    let places: Vec<Point> = marks.iter().map(|mark| mark.at).collect();
+    for (i, mark) in marks.iter_mut().enumerate() {
+        let others = places.iter().enumerate().filter(|(j, _)| *j != i);
+        let nearest = others.map(|(_, (x, y))| (mark.at.0 - x).hypot(mark.at.1 - y)).fold(f64::MAX, f64::min);
+        mark.finger = (nearest / 2.0).clamp(sizes.marker, sizes.finger);
     }
 }
 
@@ -286,6 +332,7 @@ pub(crate) fn escape(text: &str) -> String {
 pub(crate) fn choropleth(id: &str, title: &str, description: &str, shapes: &[Shape<'_>]) -> Option<String> {
     let projection = Projection::over(shapes.iter().map(|shape| shape.boundary))?;
     let (width, height) = (projection.width.round(), projection.height.round());
+    let sizes = Sizes::of(width);
     let mut land = String::new();
     let mut marks = Vec::with_capacity(shapes.len());
     for shape in shapes {
@@ -298,13 +345,23 @@ pub(crate) fn choropleth(id: &str, title: &str, description: &str, shapes: &[Sha
             r#"<a href="{href}" aria-label="{title}"><path class="{class}" d="{}"><title>{title}</title></path></a>"#,
             path(&drawn)
         );
-        marks.push(Mark { home: (x, y), at: (x, y), marker: room < ROOM, class, label: escape(&shape.label) });
+        marks.push(Mark {
+            home: (x, y),
+            at: (x, y),
+            marker: room < sizes.room,
+            class,
+            label: escape(&shape.label),
+            href,
+            finger: sizes.finger,
+        });
     }
-    part(&mut marks, width, height);
-    let marks: String = marks.iter().map(Mark::draw).collect();
+    part(&mut marks, sizes, width, height);
+    share_room(&mut marks, sizes);
+    let marks: String = marks.iter().map(|mark| mark.draw(sizes)).collect();
+    let text = sizes.text;
     let (title, description) = (escape(title), escape(description));
     Some(format!(
-        r#"<svg class="map" viewBox="0 0 {width} {height}" role="group" aria-labelledby="{id}-t" aria-describedby="{id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{description}</desc>{land}<g aria-hidden="true">{marks}</g></svg>"#
+        r#"<svg class="map" viewBox="0 0 {width} {height}" role="group" aria-labelledby="{id}-t" aria-describedby="{id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{description}</desc>{land}<g aria-hidden="true" font-size="{text}">{marks}</g></svg>"#
     ))
 }
 
@@ -337,21 +394,40 @@ mod tests {
             href: "/wilayah/a/".into(),
         };
         let svg = choropleth("m", "T", "D", &[shape(&land, "1"), shape(&speck, "2")]).unwrap();
-        assert_eq!(svg.matches("<circle").count(), 1);
+        assert_eq!(svg.matches("islet").count(), 1);
+        // It leads where the speck leads, and is no second stop for keys.
+        assert_eq!((svg.matches("<a href").count(), svg.matches("tabindex=\"-1\"").count()), (3, 1));
         assert!(svg.contains("A &amp; B") && svg.contains(">2</text>"));
     }
 
     #[test]
     fn markers_part_and_numbers_in_land_stay() {
-        let mark = |x: f64, marker| Mark { home: (x, 50.0), at: (x, 50.0), marker, class: "c0".into(), label: "1".into() };
+        let mark = |x: f64, marker| Mark {
+            home: (x, 50.0),
+            at: (x, 50.0),
+            marker,
+            class: "c0".into(),
+            label: "1".into(),
+            href: "/".into(),
+            finger: 30.0,
+        };
         let mut marks = vec![mark(50.0, true), mark(50.0, true), mark(55.0, false), mark(52.0, true)];
-        part(&mut marks, 200.0, 200.0);
+        let sizes = Sizes::of(480.0);
+        part(&mut marks, sizes, 200.0, 200.0);
         assert_eq!(marks[2].at, (55.0, 50.0));
         for i in 0..marks.len() {
             for j in 0..i {
                 let (a, b) = (marks[i].at, marks[j].at);
-                assert!((a.0 - b.0).hypot(a.1 - b.1) > 2.0 * MARKER, "{i} {j} {a:?} {b:?}");
+                assert!((a.0 - b.0).hypot(a.1 - b.1) > 2.0 * sizes.marker, "{i} {j} {a:?} {b:?}");
             }
+        }
+    }
+
+    #[test]
+    fn numbers_can_be_read_and_markers_met_on_a_phone() {
+        for width in [200.0, 328.0, 480.0] {
+            let (sizes, pixel) = (Sizes::of(width), PHONE / width);
+            assert!(sizes.text * pixel >= 12.0 && 2.0 * sizes.finger * pixel >= FINGER && sizes.marker > sizes.text / 2.0, "{width}");
         }
     }
 

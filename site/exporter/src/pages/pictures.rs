@@ -31,6 +31,10 @@ fn picture(w: &Writer<'_>, told: &Told<'_>, rows: &[Stack]) -> Value {
     let fills = chart::fills(told.parts.len());
     let (title, description) = (w.word(told.words), w.word(&format!("{}_d", told.words)));
     let untold = w.word("not_detailed");
+    // Nothing but what is not broken down is no picture: the table says it in words.
+    if !rows.iter().any(|row| row.parts.split_last().is_some_and(|(_, told)| told.iter().any(|part| *part > 0))) {
+        return Value::Null;
+    }
     let Some(svg) = chart::stacks(told.id, &title, &description, &fills, rows, &untold.to_lowercase()) else { return Value::Null };
     // The key names what is drawn somewhere.
     let drawn = |at: &usize| rows.iter().any(|row| row.parts.get(*at).is_some_and(|part| *part > 0));
