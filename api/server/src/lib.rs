@@ -23,6 +23,7 @@ pub mod panics;
 pub mod params;
 pub mod problem;
 pub mod quickstart;
+pub mod ready;
 pub mod respond;
 pub mod routes;
 pub mod serve;

@@ -26,6 +26,7 @@ use crate::cursor;
 use crate::negotiate::{Coding, Format};
 use crate::params::{CursorText, Flag, Limit, Spelling, known};
 use crate::problem::{Answer, Code, Failure, Problem};
+use crate::ready::Keep;
 use crate::state::State;
 use crate::views::{Page, Record, cursor_of, write_csv};
 use crate::words::{Language, Text};
@@ -326,6 +327,7 @@ impl Asked {
         if asked.coding != Coding::Identity {
             response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static(asked.coding.as_str())));
         }
+        response.extensions_mut().insert(Keep);
         Ok(response.body(body.bytes))
     }
 

@@ -13,6 +13,7 @@ use crate::encoded::Encoded;
 use crate::limit::Limits;
 use crate::metrics::Metrics;
 use crate::problem::{Code, Problem};
+use crate::ready::Ready;
 use crate::signed::Files;
 use crate::site::Site;
 
@@ -33,6 +34,8 @@ pub struct State {
     pub store: Store,
     /// Encoded answers.
     pub cache: Cache,
+    /// Answers by the very words of their questions.
+    pub ready: Ready,
     /// The files of releases.
     pub signed: Files,
     /// Files of releases in other codings.
@@ -66,6 +69,7 @@ impl State {
     pub fn new(data: DataFolder, store: Store, settings: Settings, draft: Option<Draft>) -> State {
         State {
             cache: Cache::new(settings.cache_bytes),
+            ready: Ready::new(settings.cache_bytes),
             signed: Files::default(),
             encoded: Arc::new(Encoded::new(crate::encoded::folder(&data))),
             limits: Limits::new(&settings),
@@ -113,6 +117,7 @@ impl State {
             Ok(mut guard) => *guard = Some(Arc::new(reader)),
             Err(poisoned) => *poisoned.into_inner() = Some(Arc::new(reader)),
         }
+        self.ready.forget();
         Ok(Some(version))
     }
 

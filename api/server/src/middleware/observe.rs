@@ -21,6 +21,7 @@ use crate::middleware::account::Account;
 use crate::panics::catch;
 use crate::params::decode_percent;
 use crate::problem::{Code, ForTheLog, Problem};
+use crate::ready::Route;
 use crate::respond::WasHead;
 use crate::state::State;
 use crate::words::Language;
@@ -254,7 +255,8 @@ impl Seen {
         }
         // The pattern stands for the path, and the query is left out: neither
         // then repeats what a client typed.
-        let route = response.request().match_pattern();
+        let known = response.request().extensions_mut().remove::<Route>();
+        let route = known.map(|route| route.0).or_else(|| response.request().match_pattern());
         let (request, response) = response.into_parts();
         ServiceResponse::new(request, self.account.begin(response, route))
     }

@@ -6,10 +6,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, ResponseError};
+use actix_web::{Error, HttpMessage as _, ResponseError};
 
 use crate::limit::{Policy, draft};
 use crate::problem::Failure;
+use crate::ready::Keep;
 use crate::state::State;
 
 /// The middleware. A conditional request is answered first and taken from the
@@ -27,7 +28,7 @@ pub async fn quota(request: ServiceRequest, next: Next<impl MessageBody + 'stati
     let (mut response, left) = match taken {
         Err(left) => (request.into_response(refused(left)), left),
         Ok(left) => {
-            let response = next.call(request).await?.map_into_boxed_body();
+            let response = answered(&state, request, next).await?;
             if conditional && response.status() != StatusCode::NOT_MODIFIED {
                 match limits.take(policy, client) {
                     Ok(left) => (response, left),
@@ -40,4 +41,25 @@ pub async fn quota(request: ServiceRequest, next: Next<impl MessageBody + 'stati
     };
     draft::tell(response.headers_mut(), policy, limits.quota(policy), left);
     Ok(response)
+}
+
+/// What is ready, or what the handler answers.
+async fn answered(
+    state: &State,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(question) = state.ready.question(&request) else { return Ok(next.call(request).await?.map_into_boxed_body()) };
+    if let Some((response, route)) = state.ready.get(&question) {
+        state.cache.was_ready();
+        request.extensions_mut().insert(route);
+        return Ok(request.into_response(response));
+    }
+    let response = next.call(request).await?.map_into_boxed_body();
+    if !response.response().extensions().contains::<Keep>() {
+        return Ok(response);
+    }
+    let route = response.request().match_pattern();
+    let (request, response) = response.into_parts();
+    Ok(ServiceResponse::new(request, state.ready.keep(question, response, route.as_deref())))
 }
