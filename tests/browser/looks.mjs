@@ -35,7 +35,7 @@ const problem = (text) => (problems++, console.log(`  ${text}`));
 const all = [...new Set(await templates(scout, base, false))];
 // The map of islands is the hardest to read.
 const addresses = [...new Set([...all, "/wilayah/kabupaten-natuna/"])];
-const english = all.filter((address) => /^\/(wilayah\/[^/]+\/([^/]+\/)?|metode\/)?$/.test(address)).slice(0, 5).map((address) => `/en${address}`);
+const english = all.filter((address) => /^\/(wilayah\/[^/]+\/((?!daftar-desa|banding)[^/]+\/)?|metode\/)?$/.test(address)).map((address) => `/en${address}`);
 const canvas = await browser.newPage();
 
 /** A name for a page that is the same whatever district comes first. */

@@ -82,6 +82,20 @@ try {
   await page.keyboard.press("Enter");
   await page.waitForURL(`**${here}`);
 
+  step("a card is shown within the page of somebody else, and nothing else is");
+  // Another name of this machine is another site to the browser.
+  const elsewhere = `http://localhost:${new URL(base).port}/warta`;
+  const card = here.replace("/wilayah/", "/sematkan/") + "pkh/";
+  await page.route(elsewhere, (route) => route.fulfill({ contentType: "text/html", body: [card, here].map((path) => `<iframe src="${base}${path}"></iframe>`).join("") }));
+  await page.goto(elsewhere);
+  const [framed, refused] = page.frames().slice(1);
+  assert.equal(await framed.locator("[data-cell]").count(), 1, `the card ${card} is not shown`);
+  assert.equal(await framed.locator("a").getAttribute("target"), "_top");
+  assert.equal(await refused.locator("[data-cell]").count(), 0, "a page may be framed");
+  const snippet = async () => (await page.locator("#sematkan code").textContent()).match(/src="([^"]*)"/)[1];
+  await page.goto(`${base}${here}`);
+  assert.equal((await fetch(await snippet())).status, 200, "the line to copy leads nowhere");
+
   step("a page that is not there says so, in the site's own words");
   const missing = await page.goto(`${base}/tidak-ada/`);
   assert.equal(missing.status(), 404);

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use rayon::prelude::*;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -65,10 +66,10 @@ pub(crate) fn write(folder: &Path, source: &Path, world: &World, words: &Words) 
     let template = std::fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;
     let style = std::fs::read(folder.join("embed.css")).context("embed.css was not built")?;
     let style: String = Sha256::digest(&style).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    let mut figures = 0;
-    for lang in Lang::ALL {
-        let w = Writer { world, words, lang };
-        for district in &world.districts {
+    let of_district = |district: &District| -> Result<usize> {
+        let mut figures = 0;
+        for lang in Lang::ALL {
+            let w = Writer { world, words, lang };
             for place in places(&w, district) {
                 for program in programs(&w, district, place.code) {
                     let Some(mut values) = card(&w, district, &place, program) else { continue };
@@ -86,8 +87,9 @@ pub(crate) fn write(folder: &Path, source: &Path, world: &World, words: &Words) 
                 }
             }
         }
-    }
-    Ok(figures)
+        Ok(figures)
+    };
+    world.districts.par_iter().map(of_district).sum()
 }
 
 /// What stands on a card, ready for HTML; `None` where the API has no figure.

@@ -4,10 +4,11 @@
 //! Drawn here, from outlines of a font that is part of the program, so that the
 //! same release gives the same bytes on every machine without fonts or browsers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, Rect, Stroke, Transform};
@@ -29,6 +30,9 @@ pub(crate) const HEIGHT: u16 = 630;
 const BUDGET: usize = 60 * 1024;
 /// Changed with the drawing, so that kept pictures are drawn anew.
 const DRAWING: u32 = 1;
+
+/// Colours of sixteen steps a channel.
+const STEPS: usize = 1 << 12;
 
 /// DejaVu Sans, cut down to Latin letters; its licence stands beside it.
 const PLAIN: &[u8] = include_bytes!("../font/DejaVuSans.ttf");
@@ -95,33 +99,23 @@ fn card<'a>(w: &Writer<'a>, district: &'a District) -> Option<Card<'a>> {
 /// When a picture is too heavy, or a file cannot be written.
 pub(crate) fn write(folder: &Path, kept: &Path, world: &World, words: &Words) -> Result<()> {
     std::fs::create_dir_all(kept).with_context(|| format!("cannot make {}", kept.display()))?;
-    let mut used = BTreeSet::new();
-    for district in &world.districts {
+    let both = |district: &District| -> Result<Vec<String>> {
+        let mut names = Vec::new();
         for lang in Lang::ALL {
             let w = Writer { world, words, lang };
             let Some(card) = card(&w, district) else { continue };
-            let digest = Sha256::digest(format!("{DRAWING} {card:?}"));
-            let name: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>() + ".png";
-            let store = kept.join(&name);
-            let bytes = match std::fs::read(&store) {
-                Ok(bytes) if bytes.ends_with(b"IEND\xae\x42\x60\x82") => bytes,
-                _ => {
-                    let bytes = draw(&card).with_context(|| format!("drawing the picture of {}", card.name))?;
-                    if bytes.len() > BUDGET {
-                        bail!("the picture of {} weighs {} bytes, over {BUDGET}", card.name, bytes.len());
-                    }
-                    std::fs::write(&store, &bytes).with_context(|| format!("cannot write {}", store.display()))?;
-                    bytes
-                }
-            };
-            used.insert(name);
+            let (name, bytes) = kept_or_drawn(kept, &card)?;
+            names.push(name);
             let file = folder.join(address::picture(card.name, lang).trim_start_matches('/'));
             if let Some(above) = file.parent() {
                 std::fs::create_dir_all(above).with_context(|| format!("cannot make {}", above.display()))?;
             }
             std::fs::write(&file, bytes).with_context(|| format!("cannot write {}", file.display()))?;
         }
-    }
+        Ok(names)
+    };
+    let names: Vec<Vec<String>> = world.districts.par_iter().map(both).collect::<Result<_>>()?;
+    let used: BTreeSet<String> = names.into_iter().flatten().collect();
     for entry in std::fs::read_dir(kept).with_context(|| format!("cannot read {}", kept.display()))? {
         let entry = entry?;
         if !used.contains(entry.file_name().to_string_lossy().as_ref()) {
@@ -130,6 +124,25 @@ pub(crate) fn write(folder: &Path, kept: &Path, world: &World, words: &Words) ->
         }
     }
     Ok(())
+}
+
+/// A picture and its name among those kept: the digest of what it says.
+fn kept_or_drawn(kept: &Path, card: &Card<'_>) -> Result<(String, Vec<u8>)> {
+    let digest = Sha256::digest(format!("{DRAWING} {card:?}"));
+    let name: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>() + ".png";
+    let store = kept.join(&name);
+    // One that a crash cut off does not end as PNG ends.
+    if let Ok(bytes) = std::fs::read(&store)
+        && bytes.ends_with(b"IEND\xae\x42\x60\x82")
+    {
+        return Ok((name, bytes));
+    }
+    let bytes = draw(card).with_context(|| format!("drawing the picture of {}", card.name))?;
+    if bytes.len() > BUDGET {
+        bail!("the picture of {} weighs {} bytes, over {BUDGET}", card.name, bytes.len());
+    }
+    std::fs::write(&store, &bytes).with_context(|| format!("cannot write {}", store.display()))?;
+    Ok((name, bytes))
 }
 
 /// Left edge of the words, and the place of the map.
@@ -262,24 +275,26 @@ impl Sheet {
     /// The picture as PNG of few colours: each channel in sixteen steps, which
     /// at the soft edges nobody sees.
     fn png(&self) -> Result<Vec<u8>> {
-        let step = |channel: u8| (channel / 16) * 17;
-        let colours: Vec<Ink> = self.0.pixels().iter().map(|pixel| [step(pixel.red()), step(pixel.green()), step(pixel.blue())]).collect();
-        let mut palette: BTreeMap<Ink, u8> = BTreeMap::new();
-        for colour in &colours {
-            palette.insert(*colour, 0);
+        let steps = |pixel: &tiny_skia::PremultipliedColorU8| {
+            [pixel.red(), pixel.green(), pixel.blue()].iter().fold(0, |all, channel| all << 4 | usize::from(channel >> 4))
+        };
+        let mut seen = vec![false; STEPS];
+        for pixel in self.0.pixels() {
+            seen[steps(pixel)] = true;
         }
-        if palette.len() > 256 {
-            bail!("{} colours, and a palette holds 256", palette.len());
+        let colours: Vec<usize> = (0..STEPS).filter(|colour| seen[*colour]).collect();
+        let mut index = vec![0; STEPS];
+        for (at, colour) in colours.iter().enumerate() {
+            index[*colour] = u8::try_from(at).with_context(|| format!("{} colours, and a palette holds 256", colours.len()))?;
         }
-        for (at, index) in palette.values_mut().enumerate() {
-            *index = u8::try_from(at)?;
-        }
-        let indices: Vec<u8> = colours.iter().filter_map(|colour| palette.get(colour).copied()).collect();
+        let indices: Vec<u8> = self.0.pixels().iter().map(|pixel| index[steps(pixel)]).collect();
+        let channels =
+            |colour: &usize| [colour >> 8, colour >> 4 & 15, colour & 15].map(|channel| u8::try_from(channel * 17).unwrap_or(u8::MAX));
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, u32::from(WIDTH), u32::from(HEIGHT));
         encoder.set_color(png::ColorType::Indexed);
         encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_palette(palette.keys().flatten().copied().collect::<Vec<u8>>());
+        encoder.set_palette(colours.iter().flat_map(channels).collect::<Vec<u8>>());
         encoder.set_compression(png::Compression::High);
         encoder.set_filter(png::Filter::NoFilter);
         let mut writer = encoder.write_header()?;
@@ -361,6 +376,21 @@ mod tests {
         assert_ne!(first, draw(&other).unwrap());
         let reader = png::Decoder::new(std::io::Cursor::new(&first)).read_info().unwrap();
         assert_eq!((reader.info().width, reader.info().height), (1200, 630));
+    }
+
+    #[test]
+    fn a_kept_picture_is_taken_and_one_cut_off_is_drawn_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let land = [(square(106.0, -6.0, 1.0), 3)];
+        let (name, drawn) = kept_or_drawn(folder.path(), &card(&land)).unwrap();
+        let file = folder.path().join(&name);
+        std::fs::write(&file, &drawn[..drawn.len() / 2]).unwrap();
+        assert_eq!(kept_or_drawn(folder.path(), &card(&land)).unwrap(), (name.clone(), drawn.clone()));
+        assert_eq!(std::fs::read(&file).unwrap(), drawn);
+        // Kept ones are not drawn: another picture under the name is taken as it is.
+        let other = draw(&Card { notice: None, ..card(&land) }).unwrap();
+        std::fs::write(&file, &other).unwrap();
+        assert_eq!(kept_or_drawn(folder.path(), &card(&land)).unwrap().1, other);
     }
 
     #[test]
