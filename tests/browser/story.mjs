@@ -4,10 +4,20 @@
 // find an area from the home page, read a figure, compare it with the API,
 // change the language, download a CSV. Exit 1 at the first thing that is not so.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import fs from "node:fs";
+import http from "node:http";
 import { baseOf, launch } from "./browser.mjs";
 
 const base = baseOf(process.argv);
+
+/** The districts, by the file from which the search box knows them. */
+const districtsOf = async () => (await fetch(`${base}/cari/indeks.json`)).json();
+/** The kecamatan of a district with most villages. */
+const largest = async ([, address, file]) => {
+  const all = (await (await fetch(base + file)).json()).map(([, own, villages]) => ({ kecamatan: address + own, villages: villages.length }));
+  return all.sort((a, b) => b.villages - a.villages)[0];
+};
 const step = (text) => console.log(`- ${text}`);
 const browser = await launch();
 try {
@@ -83,15 +93,17 @@ try {
   await page.waitForURL(`**${here}`);
 
   step("a card is shown within the page of somebody else, and nothing else is");
-  // Another name of this machine is another site to the browser.
-  const elsewhere = `http://localhost:${new URL(base).port}/warta`;
   const card = here.replace("/wilayah/", "/sematkan/") + "pkh/";
-  await page.route(elsewhere, (route) => route.fulfill({ contentType: "text/html", body: [card, here].map((path) => `<iframe src="${base}${path}"></iframe>`).join("") }));
-  await page.goto(elsewhere);
+  // Another port is another site to the browser.
+  const body = [card, here].map((path) => `<iframe src="${base}${path}"></iframe>`).join("");
+  const elsewhere = http.createServer((_, response) => response.writeHead(200, { "content-type": "text/html" }).end(body)).listen(0, "127.0.0.1");
+  await once(elsewhere, "listening");
+  await page.goto(`http://127.0.0.1:${elsewhere.address().port}/`);
   const [framed, refused] = page.frames().slice(1);
   assert.equal(await framed.locator("[data-cell]").count(), 1, `the card ${card} is not shown`);
   assert.equal(await framed.locator("a").getAttribute("target"), "_top");
   assert.equal(await refused.locator("[data-cell]").count(), 0, "a page may be framed");
+  elsewhere.close();
   const snippet = async () => (await page.locator("#sematkan code").textContent()).match(/src="([^"]*)"/)[1];
   await page.goto(`${base}${here}`);
   assert.equal((await fetch(await snippet())).status, 200, "the line to copy leads nowhere");
@@ -136,6 +148,13 @@ try {
   await typing.goto(`${base}${leads}`);
   const sheet = (await typing.pdf({ format: "A4", preferCSSPageSize: true })).toString("latin1");
   assert.equal(sheet.match(/\/Type\s*\/Page\b(?!s)/g)?.length, 1);
+  step("a kecamatan's page prints as one sheet, that of the one with most villages too");
+  const lists = [];
+  for (const district of await districtsOf()) lists.push(await largest(district));
+  lists.sort((a, b) => b.villages - a.villages);
+  await typing.goto(`${base}${lists[0].kecamatan}`);
+  const overview = (await typing.pdf({ format: "A4", preferCSSPageSize: true })).toString("latin1");
+  assert.equal(overview.match(/\/Type\s*\/Page\b(?!s)/g)?.length, 1, `${lists[0].kecamatan} of ${lists[0].villages} villages`);
   await able.close();
   console.log("story: all as told");
 } finally {
