@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::http::{Client, Reply};
 use crate::office::{Office, Server};
 use crate::postgres::Server as Postgres;
+use crate::running::Running;
 use crate::{prepared, scratch};
 
 /// Quotas that do not stand in the way.
@@ -110,8 +111,8 @@ fn postgresql_is_a_full_peer() {
     let (mut one, mut two) = (primary.replica("replica-one"), primary.replica("replica-two"));
     let replicas = format!("{},{}", one.url("bansos_reader", "katalog"), two.url("bansos_reader", "katalog"));
     let reader = Office::at(host.data.clone(), Some(&primary.url("bansos_reader", "katalog")));
-    let server = reader.serve_with(&[&WIDE[..], &["--catalogue-replicas", &replicas]].concat());
-    let client = server.client();
+    let server = Running::start(&reader, &["--catalogue-replicas", &replicas]);
+    let client = &server.client;
     let mut questions = Questions { asked: 0, answers: BTreeMap::new() };
     version(client, 2);
     questions.ask(client, 12, 2);
