@@ -2,7 +2,7 @@
 # target needs and the machine lacks is installed or named by scripts/need.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint unit e2e site bench quickstarts attacks contract truth matching fuzz soak libreoffice
+.PHONY: help demo build test lint unit e2e site bench nation quickstarts attacks contract truth matching fuzz soak libreoffice
 
 # The data folder of the demo, the address it serves, and what else to give it.
 DATA ?= data
@@ -66,6 +66,11 @@ bench: ## how fast: the main work, answers beside their references; tests/bench/
 	cargo build --release --locked --package end-to-end --examples
 	cargo build --release --locked --package release --example forms
 	@BIN=$(TARGET)/release PYTHON=$(TARGET)/python/bench/bin/python tests/bench/all $(ARGS)
+
+nation: ## every kabupaten and kota of Indonesia, made up: published, and their site built; SCALE, MONTHS, RUNS, PROFILE=dev (tests/nation/RESULTS.md)
+	@scripts/need rust cc node npm:site/tools python3
+	cargo build $(if $(filter dev,$(PROFILE)),,--release) --locked --package cli --package server --bins
+	BANSOS_BIN=$(TARGET)/$(if $(filter dev,$(PROFILE)),debug,release)/bansos BANSOS_API_BIN=$(TARGET)/$(if $(filter dev,$(PROFILE)),debug,release)/bansos-api tests/nation/nation.py tests/nation/RESULTS.md
 
 quickstarts: ## the quick starts of /docs/ with every tool, R too (installs it where it is missing)
 	@scripts/need R

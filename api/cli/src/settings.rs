@@ -51,6 +51,13 @@ pub const ALL: &[Setting] = &[
         help: "Folder of the site's templates; by default found beside or above the program.",
     },
     Setting {
+        key: "site_depth",
+        table: "office",
+        environment: "BANSOS_SITE_DEPTH",
+        default: "\"kelurahan\"",
+        help: "Down to which areas the site has pages: kelurahan, or kecamatan for a site of a whole country.",
+    },
+    Setting {
         key: "address",
         table: "",
         environment: "BANSOS_ADDRESS",

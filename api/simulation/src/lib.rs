@@ -1,6 +1,7 @@
 //! Deterministic input files for trying the whole project: synthetic people on
 //! the real areas of the five districts, sized to published totals, with
-//! defects at stated rates and an answer key beside them.
+//! defects at stated rates and an answer key beside them. Any other kabupaten
+//! or kota can be made up as well, sized by its inhabitants alone.
 //!
 //! Nobody here is real. Every serial number in a NIK is 9001 or more, where the
 //! civil registry's count does not reach, and the first line of every file says
@@ -39,7 +40,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use domain::{AreaCode, Period, ProgramCode};
+use domain::{AreaCode, Level, Period, ProgramCode};
 use rayon::prelude::*;
 
 pub use crate::workbook::as_workbooks;
@@ -59,7 +60,7 @@ pub struct Options<'a> {
     pub seed: u64,
     /// How many months, 1 to 120.
     pub months: u32,
-    /// Which of the five districts.
+    /// Which kabupaten and kota; published totals are known of the five.
     pub districts: &'a [AreaCode],
     /// The first month.
     pub first: Period,
@@ -206,12 +207,11 @@ fn check(options: &Options<'_>, rates: &Rates) -> Result<()> {
         options.scale
     );
     ensure!((1..=120).contains(&options.months), "{} months are out of range: 1 to 120", options.months);
-    ensure!(!options.districts.is_empty(), "no district to simulate: name at least one of the five");
+    ensure!(!options.districts.is_empty(), "no district to simulate: name at least one");
     for district in options.districts {
         ensure!(
-            reference::DISTRICTS.contains(district),
-            "{district} cannot be simulated: published totals are known for {} only",
-            reference::DISTRICTS.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            district.level() == Level::Kabupaten && !reference::areas().children(*district).is_empty(),
+            "{district} cannot be simulated: it is no kabupaten or kota of the reference data, or none of its kecamatan is known"
         );
     }
     let shares = [

@@ -18,6 +18,8 @@
 //! - YAPI: 1 in 1,000 inhabitants; PERMAKANAN: 4 in 10,000.
 //! - Families registered without any program: 6 % of all.
 //! - Poor people elsewhere than Tegal: the share below.
+//! - Any other kabupaten or kota: Sembako families for 5 % of its inhabitants
+//!   (the five have 3 to 10 %), and the rest as above.
 
 use domain::{AreaCode, Level};
 use reference::Kind;
@@ -37,7 +39,7 @@ pub(crate) struct Target {
     pub(crate) poor_per_mille: f64,
 }
 
-/// The target of one of the five districts at scale 1; others have none.
+/// The target of a district at scale 1.
 pub(crate) fn of(district: AreaCode) -> Target {
     let people = reference::inhabitants(district) as f64;
     // Sembako, PKH where published, poor per mille.

@@ -591,7 +591,7 @@ fn options_out_of_range_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     let good = options(&out, 0.01, 1, 1);
-    let stranger = ["31.71".parse().unwrap()];
+    let stranger = ["36.71.01".parse().unwrap()];
     for wrong in [
         Options { scale: 0.0, ..good },
         Options { scale: f64::NAN, ..good },

@@ -8,8 +8,14 @@ fn main() -> anyhow::Result<()> {
     let (Some(api), Some(data_dir)) = (arguments.next(), arguments.next()) else {
         anyhow::bail!("two arguments are needed: the API's address and the data folder");
     };
-    let summary =
-        exporter::build(&exporter::Options { api, address: None, data_dir: PathBuf::from(data_dir), site_source: None, node: None })?;
+    let summary = exporter::build(&exporter::Options {
+        api,
+        address: None,
+        data_dir: PathBuf::from(data_dir),
+        site_source: None,
+        node: None,
+        depth: exporter::Depth::default(),
+    })?;
     println!(
         "{} pages of version {} with {} figures checked, {} requests, {:.1} s: {}",
         summary.pages,

@@ -31,6 +31,17 @@ pub(crate) fn district(name: &str) -> String {
     format!("/wilayah/{}/", slug(name))
 }
 
+/// The page of a province, where there are districts of many, without language.
+/// No kabupaten or kota is named like it.
+pub(crate) fn province(name: &str) -> String {
+    format!("/wilayah/provinsi-{}/", slug(name))
+}
+
+/// The page of a program in a province, without language.
+pub(crate) fn program_province(code: &str, province: &str) -> String {
+    format!("{}provinsi-{}/", program(code), slug(province))
+}
+
 /// The page that lists a district's kelurahan and desa, without language. No
 /// kecamatan is named like it; were there one, the build would say so.
 pub(crate) fn villages(district_name: &str) -> String {
@@ -75,6 +86,18 @@ pub(crate) fn children(district_name: &str, kecamatan_name: &str, areas: &[AreaR
         }
     };
     (0..areas.len()).map(|at| format!("{folder}{}/", own(at))).collect()
+}
+
+/// The lines of a kecamatan's kelurahan and desa on its page, in their order,
+/// without language: where they have no pages of their own.
+pub(crate) fn lines(district_name: &str, kecamatan_name: &str, areas: &[AreaRef]) -> Vec<String> {
+    let page = kecamatan(district_name, kecamatan_name);
+    areas.iter().map(|area| format!("{page}#{}", line(&area.code))).collect()
+}
+
+/// The name of an area's line on the page of its kecamatan.
+pub(crate) fn line(code: &str) -> String {
+    format!("k{}", code.replace('.', ""))
 }
 
 /// The page of a program, without language.

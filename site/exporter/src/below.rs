@@ -2,9 +2,7 @@
 //!
 //! Pages are made and checked for the root of a host; this is the last step.
 
-use std::path::Path;
-
-use anyhow::{Context, Result};
+use std::borrow::Cow;
 
 /// What leads to another page or file, and to the API beside the site.
 const LINKS: [&str; 4] = [" href=\"/", " src=\"/", " action=\"/", "\"contentUrl\":\"/"];
@@ -15,22 +13,12 @@ pub(crate) fn path_of(address: &str) -> &str {
     rest.find('/').map_or("", |at| rest[at..].trim_end_matches('/'))
 }
 
-/// Lets every link in the pages of a folder begin with the path.
-pub(crate) fn put(folder: &Path, path: &str) -> Result<()> {
-    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
-        let file = entry?.path();
-        if file.is_dir() {
-            put(&file, path)?;
-        } else if file.extension().is_some_and(|ending| ending == "html") {
-            let html = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-            std::fs::write(&file, moved(&html, path)).with_context(|| format!("cannot write {}", file.display()))?;
-        }
+/// The page with every link in it beginning with the path.
+pub(crate) fn moved<'a>(html: &'a str, path: &str) -> Cow<'a, str> {
+    if path.is_empty() {
+        return Cow::Borrowed(html);
     }
-    Ok(())
-}
-
-fn moved(html: &str, path: &str) -> String {
-    LINKS.iter().fold(html.to_owned(), |html, link| html.replace(link, &format!("{}{path}/", link.trim_end_matches('/'))))
+    Cow::Owned(LINKS.iter().fold(html.to_owned(), |html, link| html.replace(link, &format!("{}{path}/", link.trim_end_matches('/')))))
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! Checks of the built site, before anyone sees it: every page is there, every
 //! figure equals the API's, every link inside the site leads somewhere, nothing
 //! comes from elsewhere, and no page is heavier than promised.
+//!
+//! A country has tens of thousands of pages, so each is read once, several at
+//! once, and what it links to is kept only as far as pages share it.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -10,11 +13,14 @@ use anyhow::{Context, Result, bail};
 use domain::Status;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use rayon::prelude::*;
 
 use crate::address;
+use crate::below;
+use crate::document::{self, Element};
 use crate::gather::World;
-use crate::model::Figure;
-use crate::pages::Page;
+use crate::stubs::Stub;
+use crate::terms::Linker;
 use crate::words::{Lang, UNKNOWN};
 
 /// Most bytes of a page, of the style and of the script, compressed.
@@ -26,43 +32,148 @@ const API: [&str; 9] =
     ["/v1", "/docs", "/openapi.json", "/log/", "/keys/", "/healthz", "/datapackage.json", "/catalog.jsonld", "/.well-known/"];
 /// Faults told before the rest is only counted.
 const TOLD: usize = 20;
+/// Pages between which what they link to is brought together.
+const TOGETHER: usize = 256;
 
-/// Checks every page; gives the number of figures compared.
-pub(crate) fn site(folder: &Path, pages: &[Page], world: &World) -> Result<usize> {
-    let mut faults = Vec::new();
-    let mut figures = 0;
-    let mut documents = BTreeMap::new();
-    for page in pages {
-        for lang in Lang::ALL {
-            let address = address::localised(lang, &page.path);
-            let file = file_of(folder, &address);
-            let Ok(html) = std::fs::read_to_string(&file) else {
-                faults.push(format!("{address}: the page was not built"));
-                continue;
-            };
-            let document = Document::read(&html);
-            let mut fault = |text: String| faults.push(format!("{address}: {text}"));
-            figures += check_figures(&document, page, lang, world, &mut fault);
-            check_frame(&html, &document, lang, world, &mut fault)?;
-            documents.insert(address, document);
+/// What is done to a built page before it is checked.
+pub(crate) struct Finish<'a> {
+    pub(crate) world: &'a World,
+    /// Links the terms of the glossary, for each language.
+    pub(crate) linkers: [Linker<'a>; 2],
+    /// The path below which the site stands; empty at the root of its host.
+    pub(crate) below: &'a str,
+}
+
+/// What was found on some pages.
+#[derive(Default)]
+struct Found {
+    figures: usize,
+    faults: Vec<String>,
+    /// Links within the site: the first page that has each, and how many more have.
+    links: HashMap<String, (String, usize)>,
+}
+
+impl Found {
+    fn fault(&mut self, address: &str, text: impl std::fmt::Display) {
+        self.faults.push(format!("{address}: {text}"));
+    }
+
+    fn link(&mut self, link: &str, address: &str) {
+        match self.links.get_mut(link) {
+            Some((_, more)) => *more += 1,
+            None => drop(self.links.insert(link.to_owned(), (address.to_owned(), 0))),
         }
     }
+
+    fn and(mut self, other: Found) -> Found {
+        self.figures += other.figures;
+        self.faults.extend(other.faults);
+        for (link, (address, more)) in other.links {
+            self.links.entry(link).and_modify(|(_, own)| *own += more + 1).or_insert((address, more));
+        }
+        self
+    }
+}
+
+/// Finishes and checks every page; gives the number of figures compared.
+pub(crate) fn site(folder: &Path, stubs: &[Stub], finish: &Finish<'_>) -> Result<usize> {
+    let some = |stubs: &[Stub]| -> Result<Found> {
+        let mut found = Found::default();
+        for stub in stubs {
+            for lang in Lang::ALL {
+                page(folder, stub, lang, finish, &mut found)?;
+            }
+        }
+        Ok(found)
+    };
+    let parts: Vec<Found> = stubs.par_chunks(TOGETHER).map(some).collect::<Result<_>>()?;
+    let mut found = parts.into_iter().fold(Found::default(), Found::and);
     let not_found = folder.join("404.html");
     let html = std::fs::read_to_string(&not_found).with_context(|| format!("{} was not built", not_found.display()))?;
-    documents.insert("/404.html".to_owned(), Document::read(&html));
-    check_links(folder, &documents, &mut faults);
+    document::read(&html, |element| note_link(element, "/404.html", &mut found));
+    put(&not_found, &html, &below::moved(&html, finish.below))?;
+    check_links(folder, &mut found);
     for (name, budget) in [("site.css", CSS_BUDGET), ("site.js", JS_BUDGET)] {
-        check_weight(folder, name, budget, &mut faults)?;
+        let bytes = std::fs::read(folder.join(name)).with_context(|| format!("{name} was not built"))?;
+        if let Some(size) = over(&bytes, budget)? {
+            found.faults.push(format!("{name} weighs {size} bytes compressed, over {budget}"));
+        }
     }
-    if faults.is_empty() {
-        return Ok(figures);
+    if found.faults.is_empty() {
+        return Ok(found.figures);
     }
-    let more = faults.len().saturating_sub(TOLD);
-    let mut told = faults.into_iter().take(TOLD).collect::<Vec<_>>().join("\n  ");
+    let more = found.faults.len().saturating_sub(TOLD);
+    let mut told = found.faults.into_iter().take(TOLD).collect::<Vec<_>>().join("\n  ");
     if more > 0 {
         told.push_str(&format!("\n  and {more} more"));
     }
     bail!("the built site failed its checks:\n  {told}")
+}
+
+/// Finishes and checks one page in one language.
+fn page(folder: &Path, stub: &Stub, lang: Lang, finish: &Finish<'_>, found: &mut Found) -> Result<()> {
+    let address = address::localised(lang, &stub.path);
+    let file = file_of(folder, &address);
+    let Ok(built) = std::fs::read_to_string(&file) else {
+        found.fault(&address, "the page was not built");
+        return Ok(());
+    };
+    let html = finish.linkers[lang as usize].link(&built, &stub.path);
+    let mut seen = HashSet::new();
+    let mut ids = HashSet::new();
+    let mut own = Vec::new();
+    let (mut root, mut simulated) = (false, false);
+    let version = finish.world.entry.version.to_string();
+    document::read(&html, |element| {
+        if let Some(id) = element.get("id") {
+            ids.insert(id);
+        }
+        if let Some(name) = element.get("data-cell") {
+            check_figure(element, &name, &address, finish.world, found);
+            seen.insert(name);
+        }
+        if element.name == "html" {
+            root |= element.get("lang").as_deref() == Some(lang.code()) && element.get("data-version").as_deref() == Some(&version);
+        }
+        simulated |= element.has("data-simulated");
+        check_source(element, &address, found);
+        match element.get("href") {
+            Some(link) if link.starts_with('#') => own.push(link),
+            _ => note_link(element, &address, found),
+        }
+    });
+    found.figures += seen.len();
+    for link in own {
+        if !ids.contains(&link[1..]) {
+            found.fault(&address, format_args!("the link {link} names no place on its page"));
+        }
+    }
+    for name in stub.figures(lang).iter().filter(|name| !seen.contains(name.as_str())) {
+        found.fault(&address, format_args!("the figure {name} was exported and is not on the page"));
+    }
+    if !root {
+        found.fault(&address, format_args!("its html element does not say lang {} and version {version}", lang.code()));
+    }
+    if finish.world.entry.simulated && !simulated {
+        found.fault(&address, "the notice of simulated data is missing");
+    }
+    if let Some((_, rest)) = html.split_once(UNKNOWN) {
+        found.fault(&address, format_args!("a word is missing: {}", rest.chars().take(40).collect::<String>()));
+    }
+    // As it is sent: below the path at which the site stands.
+    let sent = below::moved(&html, finish.below);
+    if let Some(size) = over(sent.as_bytes(), HTML_BUDGET)? {
+        found.fault(&address, format_args!("it weighs {size} bytes compressed, over {HTML_BUDGET}"));
+    }
+    put(&file, &built, &sent)
+}
+
+/// Writes a page where something was done to it.
+fn put(file: &Path, built: &str, sent: &str) -> Result<()> {
+    if built == sent {
+        return Ok(());
+    }
+    std::fs::write(file, sent).with_context(|| format!("cannot write {}", file.display()))
 }
 
 fn file_of(folder: &Path, address: &str) -> PathBuf {
@@ -70,223 +181,110 @@ fn file_of(folder: &Path, address: &str) -> PathBuf {
     if address.ends_with('/') { file.join("index.html") } else { file }
 }
 
-fn find<'a>(world: &'a World, name: &str) -> Option<&'a Figure> {
-    world.districts.iter().find_map(|district| district.figures.by_name(name))
-}
-
-/// Each figure of the page against the API's, in its attributes and as read by
-/// people; and each figure exported for the page must be on it.
-fn check_figures(document: &Document, page: &Page, lang: Lang, world: &World, fault: &mut impl FnMut(String)) -> usize {
-    let mut seen = HashSet::new();
-    for element in &document.elements {
-        let Some(name) = element.get("data-cell") else { continue };
-        seen.insert(name.to_owned());
-        let Some(figure) = find(world, name) else {
-            fault(format!("the figure {name} is not in the API"));
-            continue;
-        };
-        let value = figure.value.map(|value| value.to_string()).unwrap_or_default();
-        if element.get("data-value") != Some(value.as_str()) || element.get("data-status") != Some(figure.status.as_str()) {
-            fault(format!(
-                "the figure {name} says {:?} {:?}, the API {value:?} {}",
-                element.get("data-value"),
-                element.get("data-status"),
-                figure.status
-            ));
-        }
-        let digits: String = element.text.chars().filter(char::is_ascii_digit).collect();
-        let right = match figure.status {
-            // A rate has two decimals: 0,75 is the figure 75.
-            Status::Observed => {
-                digits == value || name.contains("|units_per_10000_") && digits.trim_start_matches('0') == value.trim_start_matches('0')
-            }
-            Status::Withheld => !element.text.is_empty() && digits != "0",
-            Status::Grouped | Status::Missing => !element.text.is_empty() && digits.is_empty(),
-        };
-        if !right {
-            fault(format!("the figure {name} reads {:?}, the API has {value:?} {}", element.text, figure.status));
-        }
+/// A figure of the page against the API's, in its attributes and as read by people.
+fn check_figure(element: &Element<'_>, name: &str, address: &str, world: &World, found: &mut Found) {
+    let Some(figure) = world.figure(name) else {
+        found.fault(address, format_args!("the figure {name} is not in the API"));
+        return;
+    };
+    let value = figure.value.map(|value| value.to_string()).unwrap_or_default();
+    let (said, status) = (element.get("data-value"), element.get("data-status"));
+    if said.as_deref() != Some(value.as_str()) || status.as_deref() != Some(figure.status.as_str()) {
+        found.fault(address, format_args!("the figure {name} says {said:?} {status:?}, the API {value:?} {}", figure.status));
     }
-    let mut wanted = BTreeSet::new();
-    names_in(page.data(lang), &mut wanted);
-    for name in wanted.iter().filter(|name| !seen.contains(**name)) {
-        fault(format!("the figure {name} was exported and is not on the page"));
-    }
-    seen.len()
-}
-
-/// The names of figures in a page's data.
-fn names_in<'a>(value: &'a serde_json::Value, names: &mut BTreeSet<&'a str>) {
-    match value {
-        serde_json::Value::Array(items) => items.iter().for_each(|item| names_in(item, names)),
-        serde_json::Value::Object(fields) => {
-            if let Some(name) = fields.get("k").and_then(|name| name.as_str()) {
-                names.insert(name);
-            }
-            fields.values().for_each(|field| names_in(field, names));
+    let text = element.text();
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let right = match figure.status {
+        // A rate has two decimals: 0,75 is the figure 75.
+        Status::Observed => {
+            digits == value || name.contains("|units_per_10000_") && digits.trim_start_matches('0') == value.trim_start_matches('0')
         }
-        _ => {}
+        Status::Withheld => !text.is_empty() && digits != "0",
+        Status::Grouped | Status::Missing => !text.is_empty() && digits.is_empty(),
+    };
+    if !right {
+        found.fault(address, format_args!("the figure {name} reads {text:?}, the API has {value:?} {}", figure.status));
     }
 }
 
-/// What every page must have, and must not.
-fn check_frame(html: &str, document: &Document, lang: Lang, world: &World, fault: &mut impl FnMut(String)) -> Result<()> {
-    let version = world.entry.version.to_string();
-    let root = document.elements.iter().find(|element| element.name == "html");
-    if root.is_none_or(|root| root.get("lang") != Some(lang.code()) || root.get("data-version") != Some(&version)) {
-        fault(format!("its html element does not say lang {} and version {version}", lang.code()));
+/// Nothing is loaded from elsewhere. The addresses in full of the page and of
+/// the other language load nothing.
+fn check_source(element: &Element<'_>, address: &str, found: &mut Found) {
+    if element.get("rel").as_deref() == Some("canonical") || element.has("hreflang") {
+        return;
     }
-    if world.entry.simulated && !document.elements.iter().any(|element| element.get("data-simulated").is_some()) {
-        fault("the notice of simulated data is missing".to_owned());
+    let source = element.get("src").or_else(|| if element.name == "link" { element.get("href") } else { None });
+    if let Some(source) = source
+        && (source.contains("://") || source.starts_with("//"))
+    {
+        found.fault(address, format_args!("it loads {source} from elsewhere"));
     }
-    if let Some((_, rest)) = html.split_once(UNKNOWN) {
-        fault(format!("a word is missing: {}", rest.chars().take(40).collect::<String>()));
+}
+
+/// Notes where an element leads, unless the API answers there.
+fn note_link(element: &Element<'_>, address: &str, found: &mut Found) {
+    let Some(link) = element.get("href") else { return };
+    let (path, _) = parts(&link);
+    if path.contains(':') || API.iter().any(|own| path.starts_with(own)) {
+        return;
     }
-    for element in &document.elements {
-        // The addresses in full of the page and of the other language load nothing.
-        if element.get("rel") == Some("canonical") || element.get("hreflang").is_some() {
+    if path.is_empty() {
+        // A place on the page itself, with a query before it.
+        return found.link(&format!("{address}{link}"), address);
+    }
+    found.link(&link, address);
+}
+
+/// The path of a link, and the place on its page.
+fn parts(link: &str) -> (&str, Option<&str>) {
+    let (path, fragment) = link.split_once('#').map_or((link, None), |(path, fragment)| (path, Some(fragment)));
+    (path.split('?').next().unwrap_or(path), fragment)
+}
+
+/// Every link leads to a file, and to a place on its page where it names one.
+fn check_links(folder: &Path, found: &mut Found) {
+    let links: BTreeMap<String, (String, usize)> = std::mem::take(&mut found.links).into_iter().collect();
+    let mut places: BTreeMap<&str, Option<BTreeSet<String>>> = BTreeMap::new();
+    for (link, (address, more)) in &links {
+        let more = if *more == 0 { String::new() } else { format!(", there and {more} times more") };
+        let (path, fragment) = parts(link);
+        if !path.starts_with('/') {
+            found.fault(address, format_args!("the link {link} does not start at the root{more}"));
             continue;
         }
-        let source = element.get("src").or_else(|| if element.name == "link" { element.get("href") } else { None });
-        if let Some(source) = source
-            && (source.contains("://") || source.starts_with("//"))
-        {
-            fault(format!("it loads {source} from elsewhere"));
+        let file = file_of(folder, path);
+        if !file.is_file() {
+            found.fault(address, format_args!("the link {link} leads nowhere{more}"));
+            continue;
         }
-    }
-    let size = gzipped(html.as_bytes())?;
-    if size > HTML_BUDGET {
-        fault(format!("it weighs {size} bytes compressed, over {HTML_BUDGET}"));
-    }
-    Ok(())
-}
-
-fn check_links(folder: &Path, documents: &BTreeMap<String, Document>, faults: &mut Vec<String>) {
-    let mut known: BTreeMap<&str, bool> = BTreeMap::new();
-    for (address, document) in documents {
-        for link in document.elements.iter().filter_map(|element| element.get("href")) {
-            let (path, fragment) = link.split_once('#').map_or((link, None), |(path, fragment)| (path, Some(fragment)));
-            let path = path.split('?').next().unwrap_or(path);
-            if path.contains(':') || API.iter().any(|own| path.starts_with(own)) {
-                continue;
-            }
-            if !path.is_empty() && !path.starts_with('/') {
-                faults.push(format!("{address}: the link {link} does not start at the root"));
-                continue;
-            }
-            let target = if path.is_empty() { address.as_str() } else { path };
-            if !*known.entry(target).or_insert_with(|| file_of(folder, target).is_file()) {
-                faults.push(format!("{address}: the link {link} leads nowhere"));
-            } else if let (Some(fragment), Some(other)) = (fragment, documents.get(target))
-                && !other.ids.contains(fragment)
-            {
-                faults.push(format!("{address}: the link {link} names no place on its page"));
-            }
+        let Some(fragment) = fragment else { continue };
+        let ids = places.entry(path).or_insert_with(|| {
+            let html = std::fs::read_to_string(&file).ok()?;
+            let mut ids = BTreeSet::new();
+            document::read(&html, |element| ids.extend(element.get("id").map(std::borrow::Cow::into_owned)));
+            Some(ids)
+        });
+        if ids.as_ref().is_some_and(|ids| !ids.contains(fragment)) {
+            found.fault(address, format_args!("the link {link} names no place on its page{more}"));
         }
     }
 }
 
-fn check_weight(folder: &Path, name: &str, budget: usize, faults: &mut Vec<String>) -> Result<()> {
-    let size = gzipped(&std::fs::read(folder.join(name)).with_context(|| format!("{name} was not built"))?)?;
-    if size > budget {
-        faults.push(format!("{name} weighs {size} bytes compressed, over {budget}"));
+/// What it weighs compressed, when that is over the budget. A quick compression
+/// that stays below it says enough: what is sent is compressed at least as well.
+fn over(bytes: &[u8], budget: usize) -> Result<Option<usize>> {
+    if bytes.len() <= budget || gzipped(bytes, Compression::fast())? <= budget {
+        return Ok(None);
     }
-    Ok(())
+    let size = gzipped(bytes, Compression::default())?;
+    Ok((size > budget).then_some(size))
 }
 
-fn gzipped(bytes: &[u8]) -> Result<usize> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+/// How many bytes it has when compressed.
+fn gzipped(bytes: &[u8], level: Compression) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 3), level);
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())
-}
-
-/// An element's start tag and the text right after it.
-#[derive(Debug)]
-struct Element {
-    name: String,
-    attributes: Vec<(String, String)>,
-    text: String,
-}
-
-impl Element {
-    fn get(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
-    }
-}
-
-/// As much of a page as the checks look at. The templates are ours, so their
-/// attributes are all quoted, and no parser of arbitrary HTML is needed.
-#[derive(Debug)]
-struct Document {
-    elements: Vec<Element>,
-    ids: HashSet<String>,
-}
-
-impl Document {
-    fn read(html: &str) -> Document {
-        let mut elements = Vec::new();
-        let mut ids = HashSet::new();
-        let mut rest = html;
-        while let Some(at) = rest.find('<') {
-            rest = &rest[at + 1..];
-            if !rest.starts_with(|first: char| first.is_ascii_alphabetic()) {
-                continue;
-            }
-            let name_end = rest.find(|c: char| c.is_whitespace() || c == '>' || c == '/').unwrap_or(rest.len());
-            let name = rest[..name_end].to_ascii_lowercase();
-            rest = &rest[name_end..];
-            let attributes = attributes(&mut rest);
-            let text = decode(rest[..rest.find('<').unwrap_or(rest.len())].trim());
-            if let Some((_, id)) = attributes.iter().find(|(own, _)| own == "id") {
-                ids.insert(id.clone());
-            }
-            if !attributes.is_empty() {
-                elements.push(Element { name, attributes, text });
-            }
-        }
-        Document { elements, ids }
-    }
-}
-
-/// Reads the attributes up to the end of the tag, and leaves `rest` after it.
-fn attributes(rest: &mut &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    loop {
-        *rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
-        if rest.is_empty() {
-            return found;
-        }
-        if let Some(after) = rest.strip_prefix('>') {
-            *rest = after;
-            return found;
-        }
-        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '=' | '>' | '/')).unwrap_or(rest.len());
-        let name = rest[..end].to_owned();
-        *rest = &rest[end..];
-        let mut value = String::new();
-        if let Some(after) = rest.strip_prefix('=') {
-            let quote = if after.starts_with('\'') { '\'' } else { '"' };
-            let open = after.strip_prefix(quote).unwrap_or(after);
-            let close = open.find(quote).unwrap_or(open.len());
-            value = decode(&open[..close]);
-            *rest = open.get(close + 1..).unwrap_or_default();
-        }
-        found.push((name, value));
-    }
-}
-
-fn decode(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
-    }
-    text.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#x27;", "'")
-        .replace("&#39;", "'")
-        .replace("&#x2F;", "/")
-        .replace("&nbsp;", "\u{a0}")
-        .replace("&amp;", "&")
 }
 
 #[cfg(test)]
@@ -294,37 +292,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_are_read_with_their_attributes_and_text() {
-        let html = r#"<!doctype html><html lang="id" data-version="3"><p hidden id="a">x</p><td data-cell="a|b" data-value="1">1.234</td><a href="/x&#x2F;y">&amp;</a>"#;
-        let document = Document::read(html);
-        assert_eq!(document.elements[0].get("data-version"), Some("3"));
-        assert!(document.ids.contains("a"));
-        let cell = document.elements.iter().find(|e| e.get("data-cell").is_some()).unwrap();
-        assert_eq!((cell.get("data-cell"), cell.text.as_str()), (Some("a|b"), "1.234"));
-        let link = document.elements.last().unwrap();
-        assert_eq!((link.get("href"), link.text.as_str()), (Some("/x/y"), "&"));
-    }
-
-    #[test]
-    fn a_tag_that_never_ends_ends_the_reading() {
-        assert_eq!(Document::read("<a href=\"x").elements.len(), 1);
-    }
-
-    #[test]
     fn links_are_followed_to_files_and_places() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("a")).unwrap();
-        std::fs::write(folder.path().join("a/index.html"), "").unwrap();
-        let mut documents = BTreeMap::new();
-        documents.insert(
-            "/a/".to_owned(),
-            Document::read(r##"<a id="x" href="#x"><a href="/a/#x"><a href="/v1/areas"><a href="https://x.org/">"##),
-        );
-        let mut faults = Vec::new();
-        check_links(folder.path(), &documents, &mut faults);
-        assert!(faults.is_empty(), "{faults:?}");
-        documents.insert("/b/".to_owned(), Document::read(r#"<a href="/a/#y"><a href="/c/"><a href="c/">"#));
-        check_links(folder.path(), &documents, &mut faults);
-        assert_eq!(faults.len(), 3, "{faults:?}");
+        std::fs::write(folder.path().join("a/index.html"), r#"<p id="x">"#).unwrap();
+        let faults = |html: &str| {
+            let mut found = Found::default();
+            document::read(html, |element| note_link(element, "/b/", &mut found));
+            check_links(folder.path(), &mut found);
+            found.faults
+        };
+        assert!(faults(r##"<a href="/a/"><a href="/a/#x"><a href="/a/?q=1#x"><a href="/v1/areas"><a href="https://x.org/">"##).is_empty());
+        let told = faults(r#"<a href="/a/#y"><a href="/c/"><a href="/c/"><a href="c/">"#);
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(told.contains(&"/b/: the link /c/ leads nowhere, there and 1 times more".to_owned()), "{told:?}");
+    }
+
+    #[test]
+    fn a_weight_is_told_only_when_it_is_over_the_budget() {
+        // Digits of chance: four bits each.
+        let mut state = 1_u64;
+        let digits: String = (0..40_000)
+            .map(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                char::from(b'a' + (state >> 60) as u8)
+            })
+            .collect();
+        let bytes = digits.as_bytes();
+        let size = gzipped(bytes, Compression::default()).unwrap();
+        assert_eq!(over(bytes, size - 1).unwrap(), Some(size));
+        assert_eq!(over(bytes, size).unwrap(), None);
+        assert_eq!(over(bytes, bytes.len()).unwrap(), None);
     }
 }

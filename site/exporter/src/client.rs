@@ -1,11 +1,15 @@
 //! A polite client of the API: it follows `next`, reads whole tables as NDJSON,
 //! waits when it is told to, and notices when the version changes under it.
+//!
+//! Several threads read through one client. A quota is the machine's and not a
+//! thread's, so when one is told to wait, all of them do.
 
-use std::cell::{Cell, RefCell};
 use std::io::Read;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
@@ -18,8 +22,11 @@ use crate::words::Lang;
 /// Where the API has the feed of releases.
 pub(crate) const FEED: &str = "/v1/releases.atom";
 
-/// How often a request is sent again after 429 or 503.
+/// How often a request is sent again after 503.
 const TRIES: u32 = 6;
+/// How often a request is sent again after 429: a country of districts is read
+/// under the public quota for as long as that takes.
+const PATIENCE: u32 = 60;
 /// The longest wait a server may ask for.
 const LONGEST_WAIT: u64 = 70;
 /// A table of the largest district stays far below this.
@@ -39,16 +46,43 @@ impl std::fmt::Display for VersionMoved {
 
 impl std::error::Error for VersionMoved {}
 
-/// A client of one API.
+/// A client of one API; its copies share connections, quota and memory.
+#[derive(Clone)]
 pub(crate) struct Client {
+    shared: Arc<Shared>,
+    /// What the answers now asked for depend on; empty where that is not known.
+    state: String,
+}
+
+struct Shared {
     agent: ureq::Agent,
     base: String,
-    requests: Cell<u32>,
+    requests: AtomicU32,
     known: Known,
-    /// What the answers now asked for depend on; empty where that is not known.
-    state: RefCell<String>,
     /// The software that answers, as its ETags name it.
-    software: RefCell<String>,
+    software: Mutex<String>,
+    /// No request is sent before this instant.
+    not_before: Mutex<Option<Instant>>,
+}
+
+impl Shared {
+    /// Waits until requests may be sent.
+    fn wait(&self) {
+        loop {
+            let until = *self.not_before.lock().unwrap_or_else(PoisonError::into_inner);
+            match until.and_then(|until| until.checked_duration_since(Instant::now())) {
+                Some(left) if !left.is_zero() => sleep(left),
+                _ => return,
+            }
+        }
+    }
+
+    /// Lets nobody send a request for so many seconds.
+    fn hold(&self, seconds: u64) {
+        let until = Instant::now() + Duration::from_secs(seconds.min(LONGEST_WAIT));
+        let mut held = self.not_before.lock().unwrap_or_else(PoisonError::into_inner);
+        *held = Some(held.map_or(until, |before| before.max(until)));
+    }
 }
 
 impl Client {
@@ -66,67 +100,81 @@ impl Client {
         if ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| host.starts_with(own)) {
             config = config.proxy(None);
         }
-        Ok(Client {
+        let shared = Shared {
             agent: config.build().new_agent(),
             base,
-            requests: Cell::new(0),
+            requests: AtomicU32::new(0),
             known: Known::new(known),
-            state: RefCell::default(),
-            software: RefCell::default(),
-        })
+            software: Mutex::default(),
+            not_before: Mutex::default(),
+        };
+        Ok(Client { shared: Arc::new(shared), state: String::new() })
     }
 
     /// Requests sent so far.
     pub(crate) fn requests(&self) -> u32 {
-        self.requests.get()
+        self.shared.requests.load(Ordering::Relaxed)
     }
 
-    /// Says what the answers asked for from now on depend on, beside the
-    /// software: while that is as it was, they are not asked for again.
-    pub(crate) fn depends_on(&self, what: &str) {
-        let software = self.software.borrow();
+    /// The same client for answers that depend on this, beside the software:
+    /// while that is as it was, they are not asked for again.
+    pub(crate) fn depending_on(&self, what: &str) -> Client {
+        let software = self.shared.software.lock().unwrap_or_else(PoisonError::into_inner);
         // Without a name of the software nothing is known to be as it was.
-        *self.state.borrow_mut() = if what.is_empty() || software.is_empty() { String::new() } else { format!("{software} {what}") };
+        let state = if what.is_empty() || software.is_empty() { String::new() } else { format!("{software} {what}") };
+        Client { shared: Arc::clone(&self.shared), state }
     }
 
     /// Forgets the answers that this reading had no use for.
     pub(crate) fn tidy(&self) {
-        self.known.tidy();
+        self.shared.known.tidy();
     }
 
     /// The text of an answer.
     fn text(&self, path: &str, accept: &str, lang: Option<Lang>) -> Result<String> {
-        let url = format!("{}{path}", self.base);
+        Ok(self.found(path, accept, lang, false)?.unwrap_or_default())
+    }
+
+    /// The text of an answer; `None` where the API has none and may have none.
+    fn found(&self, path: &str, accept: &str, lang: Option<Lang>, may_lack: bool) -> Result<Option<String>> {
+        let shared = &self.shared;
+        let url = format!("{}{path}", shared.base);
         let name = Known::name(path, accept, lang.map_or("*", Lang::code));
         // Other answers say of which version they are, and must be of this one.
-        let lasting = accept == "application/x-ndjson" || path.ends_with("/boundary");
-        let state = if lasting { self.state.borrow().clone() } else { String::new() };
-        let before = self.known.get(&name);
+        let lasting = accept == "application/x-ndjson" || path.contains("/boundary");
+        let state = if lasting { self.state.clone() } else { String::new() };
+        let before = shared.known.get(&name);
         if let Some(before) = before.as_ref().filter(|before| !state.is_empty() && before.state == state) {
-            return Ok(before.text.clone());
+            return Ok(Some(before.text.clone()));
         }
-        for attempt in 1..=TRIES {
-            self.requests.set(self.requests.get() + 1);
-            let mut request = self.agent.get(&url).header("Accept", accept).header("Accept-Language", lang.map_or("*", Lang::code));
+        let (mut busy, mut full) = (0, 0);
+        while busy < TRIES && full < PATIENCE {
+            shared.wait();
+            shared.requests.fetch_add(1, Ordering::Relaxed);
+            let mut request = shared.agent.get(&url).header("Accept", accept).header("Accept-Language", lang.map_or("*", Lang::code));
             if let Some(before) = &before {
                 request = request.header("If-None-Match", &before.etag);
             }
             let mut response = request.call().with_context(|| format!("the API does not answer at {url}"))?;
             let status = response.status().as_u16();
-            if matches!(status, 429 | 503) && attempt < TRIES {
+            if matches!(status, 429 | 503) {
                 let asked = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
-                sleep(Duration::from_secs(asked.unwrap_or(2).min(LONGEST_WAIT)));
+                shared.hold(asked.unwrap_or(2));
+                *(if status == 429 { &mut full } else { &mut busy }) += 1;
                 continue;
             }
             let etag = response.headers().get("etag").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
             if let Some(software) = software_of(&etag) {
-                software.clone_into(&mut self.software.borrow_mut());
+                let mut known = shared.software.lock().unwrap_or_else(PoisonError::into_inner);
+                if *known != software {
+                    software.clone_into(&mut known);
+                }
             }
             if status == 304
                 && let Some(before) = before
             {
-                self.known.put(&name, &Answer { state, ..before.clone() });
-                return Ok(before.text);
+                shared.known.put(&name, &Answer { state, ..before.clone() });
+                return Ok(Some(before.text));
             }
             let mut text = String::new();
             response
@@ -136,20 +184,32 @@ impl Client {
                 .reader()
                 .read_to_string(&mut text)
                 .with_context(|| format!("the answer of {url} broke off"))?;
+            if status == 404 && may_lack {
+                return Ok(None);
+            }
             if status != 200 {
                 let cut: String = text.chars().take(300).collect();
                 bail!("{url} answered {status}: {cut}");
             }
-            self.known.put(&name, &Answer { etag, state, text: text.clone() });
-            return Ok(text);
+            let answer = Answer { etag, state, text };
+            shared.known.put(&name, &answer);
+            return Ok(Some(answer.text));
         }
-        bail!("{url} was busy {TRIES} times")
+        bail!("{url} was busy {busy} times, and {full} times the quota of this machine was used up")
     }
 
     /// One JSON object.
     pub(crate) fn one<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         let text = self.text(path, "application/json", None)?;
-        serde_json::from_str(&text).with_context(|| format!("the answer of {}{path} is not as documented", self.base))
+        serde_json::from_str(&text).with_context(|| format!("the answer of {}{path} is not as documented", self.shared.base))
+    }
+
+    /// One JSON object that the API need not have.
+    pub(crate) fn one_or_none<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>> {
+        let Some(text) = self.found(path, "application/json", None, true)? else { return Ok(None) };
+        let object =
+            serde_json::from_str(&text).with_context(|| format!("the answer of {}{path} is not as documented", self.shared.base))?;
+        Ok(Some(object))
     }
 
     /// The Atom feed of releases in a language, of exactly this version.
@@ -157,7 +217,7 @@ impl Client {
         let path = format!("{FEED}?version={version}");
         let text = self.text(&path, "application/atom+xml", Some(lang))?;
         if !text.ends_with("</feed>\n") {
-            bail!("{}{path} is not a whole Atom feed", self.base);
+            bail!("{}{path} is not a whole Atom feed", self.shared.base);
         }
         Ok(text)
     }
@@ -173,7 +233,7 @@ impl Client {
                 return Err(VersionMoved.into());
             }
             all.extend(page.data);
-            next = page.next.map(|address| match address.strip_prefix(&self.base) {
+            next = page.next.map(|address| match address.strip_prefix(&self.shared.base) {
                 Some(path) => path.to_owned(),
                 None => address,
             });
@@ -186,7 +246,7 @@ impl Client {
         let path = format!("{path}&format=ndjson&version={version}");
         let text = self.text(&path, "application/x-ndjson", None)?;
         if !text.is_empty() && !text.ends_with('\n') {
-            bail!("the table {}{path} breaks off in its last line", self.base);
+            bail!("the table {}{path} breaks off in its last line", self.shared.base);
         }
         self.lines(&path, &text)
     }
@@ -196,7 +256,7 @@ impl Client {
         let text = self.text(path, "application/x-ndjson", None)?;
         let found: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         if found != sha256 {
-            bail!("the file {}{path} has the sha256 {found}, and the API names {sha256}", self.base);
+            bail!("the file {}{path} has the sha256 {found}, and the API names {sha256}", self.shared.base);
         }
         self.lines(path, &text)
     }
@@ -206,7 +266,7 @@ impl Client {
             .enumerate()
             .filter(|(_, line)| !line.is_empty())
             .map(|(at, line)| {
-                serde_json::from_str(line).with_context(|| format!("line {} of {}{path} is not as documented", at + 1, self.base))
+                serde_json::from_str(line).with_context(|| format!("line {} of {}{path} is not as documented", at + 1, self.shared.base))
             })
             .collect()
     }

@@ -10,14 +10,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::address;
+use crate::below;
 use crate::gather::{District, World};
 use crate::map::escape;
 use crate::model::Program;
-use crate::pages::writer::Writer;
+use crate::pages::writer::{Parts, Writer};
 use crate::words::{Lang, UNKNOWN, Words};
 
 /// Most bytes of a card, as it is: compressed it is smaller still.
@@ -66,6 +66,7 @@ pub(crate) fn write(folder: &Path, source: &Path, world: &World, words: &Words) 
     let template = std::fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;
     let style = std::fs::read(folder.join("embed.css")).context("embed.css was not built")?;
     let style: String = Sha256::digest(&style).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let path = below::path_of(&world.address);
     let of_district = |district: &District| -> Result<usize> {
         let mut figures = 0;
         for lang in Lang::ALL {
@@ -74,15 +75,16 @@ pub(crate) fn write(folder: &Path, source: &Path, world: &World, words: &Words) 
                 for program in programs(&w, district, place.code) {
                     let Some(mut values) = card(&w, district, &place, program) else { continue };
                     values.insert("style", style.clone());
-                    let path = w.href(&address::embed(&place.folder, &program.code));
-                    let html = fill(&template, &values).with_context(|| format!("the card {path}"))?;
+                    let own = w.href(&address::embed(&place.folder, &program.code));
+                    let html = fill(&template, &values).with_context(|| format!("the card {own}"))?;
                     if html.len() > BUDGET {
-                        bail!("the card {path} weighs {} bytes, over {BUDGET}", html.len());
+                        bail!("the card {own} weighs {} bytes, over {BUDGET}", html.len());
                     }
-                    let file = folder.join(path.trim_start_matches('/'));
+                    let file = folder.join(own.trim_start_matches('/'));
                     std::fs::create_dir_all(&file).with_context(|| format!("cannot make {}", file.display()))?;
                     let file = file.join("index.html");
-                    std::fs::write(&file, html).with_context(|| format!("cannot write {}", file.display()))?;
+                    let sent = below::moved(&html, path);
+                    std::fs::write(&file, sent.as_bytes()).with_context(|| format!("cannot write {}", file.display()))?;
                     figures += 1;
                 }
             }
@@ -94,9 +96,9 @@ pub(crate) fn write(folder: &Path, source: &Path, world: &World, words: &Words) 
 
 /// What stands on a card, ready for HTML; `None` where the API has no figure.
 fn card(w: &Writer<'_>, district: &District, place: &Place<'_>, program: &Program) -> Option<BTreeMap<&'static str, String>> {
-    let cell = w.units(district, place.code, program);
-    let part = |name: &str| cell.get(name).and_then(Value::as_str).map(escape);
-    let status = part("s")?;
+    let figure = district.figures.get("totals", place.code, &program.code, district.period(), "units")?;
+    let Parts { name: cell, value, status, text } = w.parts("totals", figure);
+    let status = status.to_string();
     let short = w.short(program);
     // What is not shown is told in a sentence, since a card has no legend.
     let why = if status == "observed" {
@@ -119,9 +121,9 @@ fn card(w: &Writer<'_>, district: &District, place: &Place<'_>, program: &Progra
         ("title", escape(&format!("{short}, {}", place.name))),
         ("program", escape(&short)),
         ("place", escape(&place.name)),
-        ("cell", part("k")?),
-        ("value", part("v")?),
-        ("figure", part("t")?),
+        ("cell", escape(&cell)),
+        ("value", value),
+        ("figure", escape(&text)),
         ("unit", escape(&w.unit(program))),
         ("period", escape(&w.month(district.period()))),
         ("source", escape(&w.word("embed_release"))),

@@ -2,6 +2,7 @@
 //! than fifty requests whatever its size.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, bail};
 
@@ -9,8 +10,8 @@ use crate::address;
 use crate::client::{Client, VersionMoved};
 use crate::figures::Figures;
 use crate::model::{
-    Area, AreaRef, Atom, ChangedFigure, ChangedTable, Changes, CorrectedRelease, Dataset, Distribution, DistrictEntry, Entry, Feature,
-    Geometry, Program, Release, ReleaseEntry, Risk, Table, Told,
+    Area, AreaRef, Atom, ChangedFigure, ChangedTable, Changes, CorrectedRelease, Dataset, Distribution, DistrictEntry, Entry, Features,
+    Figure, Geometry, Program, Release, ReleaseEntry, Risk, Table, Told,
 };
 use crate::words::{Both, Lang};
 
@@ -18,6 +19,10 @@ use crate::words::{Both, Lang};
 const LOOK_BACK: usize = 3;
 /// Corrections of a district of which it is told what they changed: the newest.
 const CORRECTIONS: usize = 5;
+/// Characters of a district's code, with which the codes of all areas in it begin.
+const DISTRICT_CODE: usize = 5;
+/// Districts read at once: while one answer is read, the next is being made.
+const READERS: usize = 3;
 
 /// Everything the pages are made of.
 #[derive(Debug)]
@@ -32,11 +37,54 @@ pub(crate) struct World {
     pub(crate) districts: Vec<District>,
     /// The Atom feed of releases, in each language.
     pub(crate) feeds: Vec<(Lang, String)>,
+    /// Down to which areas there are pages.
+    pub(crate) depth: Depth,
+    /// Where each district is in the list, by its code.
+    places: HashMap<String, usize>,
+    /// Files by release: the dataset's place in the list, and the file's in the dataset.
+    files: HashMap<String, Vec<(usize, usize)>>,
     /// The words of categories, by table and category.
     categories: HashMap<(String, String), Both>,
 }
 
+/// Down to which areas there are pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Depth {
+    /// Kecamatan, whose pages list their kelurahan and desa: for a site of a whole country.
+    Kecamatan,
+    /// Kelurahan and desa, too.
+    #[default]
+    Kelurahan,
+}
+
+impl std::str::FromStr for Depth {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Depth, String> {
+        match text {
+            "kecamatan" => Ok(Depth::Kecamatan),
+            "kelurahan" => Ok(Depth::Kelurahan),
+            _ => Err(format!("{text:?} is no depth of the site: expected kecamatan or kelurahan")),
+        }
+    }
+}
+
 impl World {
+    /// The figure that has this name on the pages.
+    pub(crate) fn figure(&self, name: &str) -> Option<&Figure> {
+        let area = name.split('|').nth(1)?;
+        let district = self.places.get(area.get(..DISTRICT_CODE)?)?;
+        self.districts.get(*district)?.figures.by_name(name)
+    }
+
+    /// The files of a release, each with its dataset.
+    pub(crate) fn files_of<'a>(&'a self, release: &str) -> impl Iterator<Item = (&'a Dataset, &'a Distribution)> {
+        let places = self.files.get(release).into_iter().flatten();
+        places.filter_map(|(dataset, file)| {
+            let dataset = self.datasets.get(*dataset)?;
+            Some((dataset, dataset.distributions.get(*file)?))
+        })
+    }
+
     /// The words of a single category; `None` where the API has none.
     pub(crate) fn category(&self, table: &str, category: &str) -> Option<&Both> {
         self.categories.get(&(table.to_owned(), category.to_owned()))
@@ -81,7 +129,8 @@ pub(crate) struct Changed {
 #[derive(Debug)]
 pub(crate) struct Kecamatan {
     pub(crate) area: Area,
-    pub(crate) boundary: Geometry,
+    /// None where the API has none: then it is on no map.
+    pub(crate) boundary: Option<Geometry>,
     /// The pages of its children, in their order, without language.
     pub(crate) pages: Vec<String>,
 }
@@ -111,7 +160,7 @@ impl District {
 }
 
 /// Reads all of it, of the version that the API names first.
-pub(crate) fn world(client: &Client) -> Result<World> {
+pub(crate) fn world(client: &Client, depth: Depth) -> Result<World> {
     let entry: Entry = client.one("/v1")?;
     if entry.districts.is_empty() {
         bail!("the API has no release yet, so there is nothing to show: admit one first");
@@ -126,46 +175,90 @@ pub(crate) fn world(client: &Client) -> Result<World> {
     let categories = categories.collect();
     let datasets: Vec<Dataset> = client.list("/v1/datasets", version)?;
     let dictionary: Vec<Told> = client.list("/v1/dictionary", version)?;
-    let mut districts = Vec::new();
-    for district in &entry.districts {
-        districts.push(read_district(client, district, &datasets, version).with_context(|| format!("reading {}", district.name))?);
-    }
+    let districts = read_districts(client, &entry.districts, &datasets, (version, depth))?;
     let after: Entry = client.one("/v1")?;
     if after.version != version {
         return Err(VersionMoved.into());
     }
     let feeds = Lang::ALL.iter().map(|lang| Ok((*lang, client.feed(*lang, version)?))).collect::<Result<_>>()?;
-    Ok(World { address: String::new(), entry, programs, datasets, dictionary, districts, feeds, categories })
+    let places = districts.iter().enumerate().map(|(at, one)| (one.area.code.clone(), at)).collect();
+    let mut files: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
+    for (dataset, of) in datasets.iter().enumerate() {
+        for (file, one) in of.distributions.iter().enumerate() {
+            files.entry(one.release.clone()).or_default().push((dataset, file));
+        }
+    }
+    Ok(World { address: String::new(), entry, programs, datasets, dictionary, districts, feeds, depth, places, files, categories })
 }
 
-fn read_district(client: &Client, entry: &DistrictEntry, datasets: &[Dataset], version: u64) -> Result<District> {
+/// All districts, several at once; the first error in their order.
+fn read_districts(client: &Client, entries: &[DistrictEntry], datasets: &[Dataset], what: (u64, Depth)) -> Result<Vec<District>> {
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let read = || {
+        let mut done = Vec::new();
+        // What fails once need not be read to its end.
+        while let (false, Some((at, entry))) = (failed.load(Ordering::Relaxed), following(&next, entries)) {
+            let district = read_district(client, entry, datasets, what).with_context(|| format!("reading {}", entry.name));
+            failed.fetch_or(district.is_err(), Ordering::Relaxed);
+            done.push((at, district));
+        }
+        done
+    };
+    let mut all: Vec<(usize, Result<District>)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..READERS).map(|_| scope.spawn(read)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, district)| district).collect()
+}
+
+/// The next of some things that several threads take from.
+fn following<'a, T>(next: &AtomicUsize, all: &'a [T]) -> Option<(usize, &'a T)> {
+    let at = next.fetch_add(1, Ordering::Relaxed);
+    all.get(at).map(|one| (at, one))
+}
+
+fn read_district(client: &Client, entry: &DistrictEntry, datasets: &[Dataset], what: (u64, Depth)) -> Result<District> {
+    let (version, _) = what;
     let code = &entry.code;
     let releases: Vec<ReleaseEntry> = client.list(&format!("/v1/releases?area={code}"), version)?;
     // All that is asked of a district below depends on its releases.
-    client.depends_on(&format!("{entry:?} {releases:?}").replace('\n', " "));
-    let read = read_areas(client, entry, releases, datasets, version);
-    client.depends_on("");
-    read
+    let client = client.depending_on(&format!("{entry:?} {releases:?}").replace('\n', " "));
+    read_areas(&client, entry, releases, datasets, what)
 }
 
 /// The rest of a district, of these releases.
-fn read_areas(client: &Client, entry: &DistrictEntry, releases: Vec<ReleaseEntry>, datasets: &[Dataset], version: u64) -> Result<District> {
+fn read_areas(
+    client: &Client,
+    entry: &DistrictEntry,
+    releases: Vec<ReleaseEntry>,
+    datasets: &[Dataset],
+    (version, depth): (u64, Depth),
+) -> Result<District> {
     let code = &entry.code;
     let area: Area = client.one(&format!("/v1/areas/{code}"))?;
     // Two lists instead of a question per kecamatan.
     let areas: Vec<Area> = client.list(&format!("/v1/areas?parent={code}"), version)?;
     let mut villages: Vec<Area> = client.list(&format!("/v1/areas?parent={code}&level=kelurahan"), version)?;
     villages.sort_by(|a, b| a.code.cmp(&b.code));
+    // An area without a boundary has everything but a map.
+    let drawn: Option<Features> = client.one_or_none(&format!("/v1/areas/{code}/boundary?level=kecamatan"))?;
+    let mut boundaries: HashMap<String, Geometry> =
+        drawn.into_iter().flat_map(|all| all.features).map(|one| (one.id, one.geometry)).collect();
     let mut kecamatan = Vec::new();
     for mut area in areas {
-        let boundary: Feature = client.one(&format!("/v1/areas/{}/boundary", area.code))?;
         area.children = villages
             .iter()
             .filter(|one| one.parent.as_deref() == Some(&area.code))
             .map(|one| AreaRef { code: one.code.clone(), name: one.name.clone(), kind: one.kind.clone() })
             .collect();
-        let pages = address::children(&entry.name, &area.name, &area.children);
-        kecamatan.push(Kecamatan { area, boundary: boundary.geometry, pages });
+        let pages = match depth {
+            Depth::Kelurahan => address::children(&entry.name, &area.name, &area.children),
+            Depth::Kecamatan => address::lines(&entry.name, &area.name, &area.children),
+        };
+        let boundary = boundaries.remove(&area.code);
+        kecamatan.push(Kecamatan { area, boundary, pages });
     }
     if kecamatan.is_empty() {
         bail!("the API names no kecamatan of {code}");
@@ -189,8 +282,10 @@ fn read_areas(client: &Client, entry: &DistrictEntry, releases: Vec<ReleaseEntry
     read("flows", format!("&period={newest}"))?;
     read("payments", "&level=kabupaten".to_owned())?;
     read("payments", "&level=kecamatan".to_owned())?;
-    // Kelurahan and desa too, of the months in which a last payment is looked for.
-    read("payments", format!("&level=kelurahan&period={oldest}..{newest}"))?;
+    if depth == Depth::Kelurahan {
+        // Kelurahan and desa too, of the months in which a last payment is looked for.
+        read("payments", format!("&level=kelurahan&period={oldest}..{newest}"))?;
+    }
     // A program is shown in its last month of payment, and so is its plan.
     read("plan", String::new())?;
     for table in ["coverage", "demographics", "overlaps", "verification", "freshness", "findings", "deciles", "targeting", "reports"] {

@@ -5,9 +5,9 @@
 //! and on the software alone: while both are as they were, its answers are not
 //! asked for again. Others are asked for with the ETag they had.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 #[derive(Debug)]
 pub(crate) struct Known {
     folder: PathBuf,
-    used: RefCell<BTreeSet<String>>,
+    used: Mutex<BTreeSet<String>>,
 }
 
 /// An answer that was read before.
@@ -34,7 +34,7 @@ fn digest(text: &str) -> String {
 impl Known {
     /// The answers in a folder, which need not be there.
     pub(crate) fn new(folder: &Path) -> Known {
-        Known { folder: folder.to_owned(), used: RefCell::default() }
+        Known { folder: folder.to_owned(), used: Mutex::default() }
     }
 
     /// The name under which an answer is kept: the version asked for is no part of it.
@@ -52,7 +52,7 @@ impl Known {
         if digest(text) != sum {
             return None;
         }
-        self.used.borrow_mut().insert(name.to_owned());
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
         Some(Answer { etag: etag.to_owned(), state: state.to_owned(), text: text.to_owned() })
     }
 
@@ -67,13 +67,13 @@ impl Known {
             .and_then(|()| std::fs::write(&next, format!("{etag}\n{state}\n{}\n{text}", digest(text))))
             .and_then(|()| std::fs::rename(&next, self.folder.join(name)));
         if written.is_ok() {
-            self.used.borrow_mut().insert(name.to_owned());
+            self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
         }
     }
 
     /// Removes what this build had no use for.
     pub(crate) fn tidy(&self) {
-        let used = self.used.borrow();
+        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             if !used.contains(entry.file_name().to_string_lossy().as_ref()) {
                 let _ = std::fs::remove_file(entry.path());

@@ -11,6 +11,7 @@ mod below;
 mod chart;
 mod check;
 mod client;
+mod document;
 mod embed;
 mod figures;
 mod format;
@@ -31,6 +32,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+pub use gather::Depth;
 
 /// What to build from, and where to.
 #[derive(Debug, Clone)]
@@ -49,6 +51,8 @@ pub struct Options {
     pub site_source: Option<PathBuf>,
     /// The Node program that starts Zola; `node` on PATH when `None`.
     pub node: Option<PathBuf>,
+    /// Down to which areas there are pages.
+    pub depth: Depth,
 }
 
 /// What was built.
@@ -62,6 +66,8 @@ pub struct Summary {
     pub requests: u32,
     /// Seconds from the first request to the switch.
     pub seconds: f64,
+    /// What took them: each part with its seconds, in their order.
+    pub parts: Vec<(&'static str, f64)>,
     /// The version of the API that the pages show.
     pub version: u64,
     /// The folder that `site/current` now names.
@@ -98,42 +104,66 @@ pub fn build(options: &Options) -> Result<Summary> {
 
 /// Reads, builds, checks and switches.
 fn build_from(options: &Options, source: &Path, words: &words::Words, site: &Path, known: &Path, start: Instant) -> Result<Summary> {
-    let (mut world, requests) = read_one_version(&options.api, known)?;
+    let mut parts = Parts { last: start, parts: Vec::new() };
+    let (mut world, requests) = read_one_version(&options.api, known, options.depth)?;
     options.address.as_ref().unwrap_or(&options.api).trim_end_matches('/').clone_into(&mut world.address);
+    parts.done("read");
     let terms = terms::read(&source.join("glossary.toml"))?;
-    let pages = pages::all(&world, words, &terms)?;
-    let work = tempfile::tempdir().context("cannot make a temporary folder to work in")?;
-    stubs::write(work.path(), source, &world, words, &pages)?;
+    let temporary = tempfile::tempdir().context("cannot make a temporary folder to work in")?;
+    let work = stubs::Work { folder: temporary.path(), source, world: &world };
+    work.begin(words)?;
+    let stubs = pages::all(&world, words, &terms, |page| work.page(&page))?;
+    work.end(&stubs)?;
+    parts.done("write");
 
     let folder = switch::fresh_folder(site, world.entry.version);
-    zola::build(options.node.as_deref(), &source.join("tools"), work.path(), &folder)?;
+    zola::build(options.node.as_deref(), &source.join("tools"), temporary.path(), &folder)?;
+    parts.done("zola");
     share::write(&folder, &site.join("pictures"), &world, words)?;
+    parts.done("pictures");
     let cards = embed::write(&folder, source, &world, words)?;
-    terms::link_all(&folder, &pages, &terms)?;
-    let figures = check::site(&folder, &pages, &world).with_context(|| {
+    parts.done("cards");
+    let finish = check::Finish {
+        world: &world,
+        linkers: words::Lang::ALL.map(|lang| terms::Linker::new(&terms, lang)),
+        below: below::path_of(&world.address),
+    };
+    let figures = check::site(&folder, &stubs, &finish).with_context(|| {
         format!("the built site was not put in place; it is in {} for you to look at, and the old one still stands", folder.display())
     })?;
-    let path = below::path_of(&world.address);
-    if !path.is_empty() {
-        below::put(&folder, path)?;
-    }
+    parts.done("check");
     switch::make_current(site, &folder)?;
+    parts.done("switch");
     Ok(Summary {
-        pages: pages.len() * words::Lang::ALL.len(),
+        pages: stubs.len() * words::Lang::ALL.len(),
         figures: figures + cards,
         requests,
         seconds: start.elapsed().as_secs_f64(),
+        parts: parts.parts,
         version: world.entry.version,
         folder,
     })
 }
 
+/// Notes how long each part took.
+struct Parts {
+    last: Instant,
+    parts: Vec<(&'static str, f64)>,
+}
+
+impl Parts {
+    fn done(&mut self, part: &'static str) {
+        self.parts.push((part, self.last.elapsed().as_secs_f64()));
+        self.last = Instant::now();
+    }
+}
+
 /// Everything the pages need, all of one version of the API.
-fn read_one_version(api: &str, known: &Path) -> Result<(gather::World, u32)> {
+fn read_one_version(api: &str, known: &Path, depth: Depth) -> Result<(gather::World, u32)> {
     let mut requests = 0;
     for _ in 0..ATTEMPTS {
         let client = client::Client::new(api, known)?;
-        let read = gather::world(&client);
+        let read = gather::world(&client, depth);
         requests += client.requests();
         match read {
             Ok(world) => {

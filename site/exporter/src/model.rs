@@ -81,9 +81,17 @@ pub(crate) struct Area {
     pub(crate) children: Vec<AreaRef>,
 }
 
-/// `GET /v1/areas/{code}/boundary`.
+/// `GET /v1/areas/{code}/boundary?level=kecamatan`.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Features {
+    pub(crate) features: Vec<Feature>,
+}
+
+/// The boundary of one area.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Feature {
+    /// The area's code.
+    pub(crate) id: String,
     pub(crate) geometry: Geometry,
 }
 

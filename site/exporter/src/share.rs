@@ -88,7 +88,7 @@ fn card<'a>(w: &Writer<'a>, district: &'a District) -> Option<Card<'a>> {
         notice: w.world.entry.simulated.then(|| w.word("share_simulated")),
         unit: w.fill("map_unit", &words),
         key: rates.classes.ranges.iter().map(|range| key_range(w, *range)).collect(),
-        land: rates.ranked.iter().map(|(kecamatan, rate)| (&kecamatan.boundary, class(*rate))).collect(),
+        land: rates.ranked.iter().filter_map(|(kecamatan, rate)| Some((kecamatan.boundary.as_ref()?, class(*rate)))).collect(),
     })
 }
 

@@ -1,59 +1,129 @@
 //! Writes the folder that Zola builds: the site's source, and for each page a
 //! stub of content and one small JSON file (one big file makes Zola slow).
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::address;
 use crate::client;
 use crate::format;
 use crate::gather::World;
-use crate::pages::Page;
+use crate::pages::{Page, cell_name};
 use crate::words::{Lang, Words};
 
 /// Files and folders of the source that Zola needs as they are.
 const SOURCE: [&str; 4] = ["config.toml", "templates", "sass", "static"];
 
-pub(crate) fn write(work: &Path, source: &Path, world: &World, words: &Words, pages: &[Page]) -> Result<()> {
-    for name in SOURCE {
-        let from = source.join(name);
-        if from.exists() {
-            copy(&from, &work.join(name))?;
+/// The folder that Zola builds, while it is written.
+pub(crate) struct Work<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) source: &'a Path,
+    pub(crate) world: &'a World,
+}
+
+/// A page that was written for Zola: what is needed to check what becomes of it.
+pub(crate) struct Stub {
+    /// Its address without language.
+    pub(crate) path: String,
+    /// The names of the figures that were exported for it, in each language.
+    figures: [Arc<BTreeSet<String>>; 2],
+}
+
+impl Stub {
+    /// The names of the figures that must be on the page.
+    pub(crate) fn figures(&self, lang: Lang) -> &BTreeSet<String> {
+        &self.figures[lang as usize]
+    }
+}
+
+impl Work<'_> {
+    /// Writes what all pages share.
+    pub(crate) fn begin(&self, words: &Words) -> Result<()> {
+        let (work, world) = (self.folder, self.world);
+        for name in SOURCE {
+            let from = self.source.join(name);
+            if from.exists() {
+                copy(&from, &work.join(name))?;
+            }
         }
+        config(work, words)?;
+        put(&work.join("data/site.json"), &about(world, self.source)?.to_string())?;
+        put(&work.join("content/_index.md"), "")?;
+        let pages = work.join("data/pages");
+        std::fs::create_dir_all(&pages).with_context(|| format!("cannot make {}", pages.display()))?;
+        for (lang, feed) in &world.feeds {
+            let own = address::localised(*lang, address::FEED);
+            // The copy names itself, and not the address it was read at.
+            let read_at = format!("rel=\"self\" type=\"application/atom+xml\" href=\"{}\"", client::FEED);
+            let named = format!("rel=\"self\" type=\"application/atom+xml\" href=\"{own}\"");
+            put(&work.join("static").join(own.trim_start_matches('/')), &feed.replacen(&read_at, &named, 1))?;
+        }
+        names(work, world)
     }
-    let all: Map<String, Value> = Lang::ALL.iter().map(|lang| (lang.code().to_owned(), json!(words.of(*lang)))).collect();
-    put(&work.join("data/words.json"), &Value::Object(all).to_string())?;
-    put(&work.join("data/site.json"), &about(world, source)?.to_string())?;
-    put(&work.join("content/_index.md"), "")?;
-    for (lang, feed) in &world.feeds {
-        let own = address::localised(*lang, address::FEED);
-        // The copy names itself, and not the address it was read at.
-        let read_at = format!("rel=\"self\" type=\"application/atom+xml\" href=\"{}\"", client::FEED);
-        let named = format!("rel=\"self\" type=\"application/atom+xml\" href=\"{own}\"");
-        put(&work.join("static").join(own.trim_start_matches('/')), &feed.replacen(&read_at, &named, 1))?;
-    }
-    names(work, world)?;
-    sitemap(work, world, pages)?;
-    for page in pages {
-        let folder = work.join("content").join(page.path.trim_matches('/'));
+
+    /// Writes a page in both languages.
+    pub(crate) fn page(&self, page: &Page) -> Result<Stub> {
+        let folder = self.folder.join("content").join(page.path.trim_matches('/'));
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         for lang in Lang::ALL {
             let name = page.data_name(lang);
-            put(&work.join(&name), &page.data(lang).to_string())?;
+            write(&self.folder.join(&name), &page.data(lang).to_string())?;
             let file = match lang {
                 Lang::Id => "_index.md",
                 Lang::En => "_index.en.md",
             };
             let text = match page.prose {
-                Some(prose) => prose_of(source, prose, lang, world)?,
+                Some(prose) => prose_of(self.source, prose, lang, self.world)?,
                 None => String::new(),
             };
-            put(&folder.join(file), &stub(page, lang, &name, &text))?;
+            write(&folder.join(file), &stub(page, lang, &name, &text))?;
+        }
+        let [id, en] = Lang::ALL.map(|lang| {
+            let mut names = BTreeSet::new();
+            names_in(page.data(lang), &mut names);
+            names
+        });
+        // Nearly always the same, and then held once.
+        let english = (id != en).then(|| Arc::new(en));
+        let id = Arc::new(id);
+        let en = english.unwrap_or_else(|| Arc::clone(&id));
+        Ok(Stub { path: page.path.clone(), figures: [id, en] })
+    }
+
+    /// Writes what names all pages.
+    pub(crate) fn end(&self, stubs: &[Stub]) -> Result<()> {
+        sitemap(self.folder, self.world, stubs)
+    }
+}
+
+/// Gives the words to the templates as part of the configuration: what they load
+/// themselves is copied whenever it is handed on, and what Zola gives them is not.
+fn config(work: &Path, words: &Words) -> Result<()> {
+    let path = work.join("config.toml");
+    let mut text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    for lang in Lang::ALL {
+        text.push_str(&format!("\n[extra.words.{}]\n", lang.code()));
+        for (key, word) in words.of(lang) {
+            // JSON strings are TOML strings as well.
+            text.push_str(&format!("{key} = {}\n", json!(word)));
         }
     }
-    Ok(())
+    write(&path, &text)
+}
+
+/// The names of figures in a page's data.
+fn names_in(value: &Value, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| names_in(item, names)),
+        Value::Object(fields) => fields.values().for_each(|field| names_in(field, names)),
+        Value::String(text) => names.extend(cell_name(text).map(std::borrow::Cow::into_owned)),
+        _ => {}
+    }
 }
 
 /// The address for pages to call their own; none where only this machine finds
@@ -93,7 +163,7 @@ fn names(work: &Path, world: &World) -> Result<()> {
 const SITEMAP: usize = 20_000;
 
 /// The list of all pages for search engines, in files of a size they take.
-fn sitemap(work: &Path, world: &World, pages: &[Page]) -> Result<()> {
+fn sitemap(work: &Path, world: &World, pages: &[Stub]) -> Result<()> {
     let full = |path: &str| format!("{}{path}", world.address);
     let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
     let space = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
@@ -184,6 +254,11 @@ fn put(path: &Path, text: &str) -> Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
+    write(path, text)
+}
+
+/// Writes a file in a folder that is there.
+fn write(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 

@@ -32,9 +32,10 @@ pub(crate) fn make_current(site: &Path, folder: &Path) -> Result<()> {
     durable::fault_point("site.link.before");
     std::os::unix::fs::symlink(name, &next).with_context(|| format!("cannot make the link {}", next.display()))?;
     durable::fault_point("site.link.after");
-    // Through the link, everything in the new build is fsynced before the rename.
+    // Everything in the new build is on the disk before the rename.
     durable::fault_point("site.switch.before");
-    durable::rename(&next, &current, "site.switch").with_context(|| format!("cannot switch {} to the new build", current.display()))?;
+    durable::switch(&next, folder, &current, "site.switch")
+        .with_context(|| format!("cannot switch {} to the new build", current.display()))?;
     durable::fault_point("site.switch.after");
     for entry in std::fs::read_dir(site).with_context(|| format!("cannot read {}", site.display()))? {
         let entry = entry?;

@@ -1,13 +1,13 @@
 //! The glossary: its terms, and the links to them. On every page each term is
 //! linked where the running text first says it, so that no writer can forget one.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
 use crate::address;
-use crate::pages::Page;
 use crate::words::{Both, Lang};
 
 /// The page of the glossary, without language.
@@ -43,23 +43,6 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Term>> {
     Ok(file.term)
 }
 
-/// Links the terms on every built page.
-pub(crate) fn link_all(folder: &Path, pages: &[Page], terms: &[Term]) -> Result<()> {
-    for page in pages.iter().filter(|page| page.path != GLOSSARY) {
-        for lang in Lang::ALL {
-            let own = address::localised(lang, &page.path);
-            let file = folder.join(own.trim_start_matches('/')).join("index.html");
-            // A page that was not built is told by the checks.
-            let Ok(html) = std::fs::read_to_string(&file) else { continue };
-            let linked = link(&html, terms, lang);
-            if linked != html {
-                std::fs::write(&file, linked).with_context(|| format!("cannot write {}", file.display()))?;
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Names that hold a term and are none.
 const NAMES: [&str; 1] = ["Bansos Terbuka"];
 /// Text in these is running text.
@@ -67,81 +50,120 @@ const TEXT: [&str; 3] = ["p", "li", "dd"];
 /// Text in these is not linked: it is a link, a heading, a figure or a drawing.
 const CLOSED: [&str; 14] = ["a", "h1", "h2", "h3", "table", "svg", "script", "style", "code", "pre", "nav", "summary", "button", "dt"];
 
-/// The page with each term linked where the text of `main` first says it.
-fn link(html: &str, terms: &[Term], lang: Lang) -> String {
-    let Some((start, end)) = html.find("<main").zip(html.find("</main>")) else { return html.to_owned() };
-    let mut left: Vec<(&str, Vec<&str>)> = terms
-        .iter()
-        .map(|term| (term.id.as_str(), std::iter::once(term.name.of(lang)).chain(term.also.iter().map(String::as_str)).collect()))
-        .collect();
-    let mut out = String::with_capacity(html.len() + 1024);
-    out.push_str(&html[..start]);
-    // Names that hold another term, which is not meant there.
-    let masks: Vec<&str> =
-        left.iter().flat_map(|(_, names)| names.iter().copied()).filter(|name| name.contains(' ')).chain(NAMES).collect();
-    let (mut text, mut closed) = (0_usize, 0_usize);
-    let mut rest = &html[start..end];
-    while !rest.is_empty() {
-        let at = rest.find('<').unwrap_or(rest.len());
-        if text > 0 && closed == 0 {
-            link_text(&rest[..at], &mut left, &masks, lang, &mut out);
-        } else {
-            out.push_str(&rest[..at]);
-        }
-        rest = &rest[at..];
-        let Some(close) = rest.find('>') else { break };
-        let tag = &rest[1..close];
-        let (ends, name) = tag.strip_prefix('/').map_or((false, tag), |name| (true, name));
-        let name = name.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
-        for (names, depth) in [(&TEXT[..], &mut text), (&CLOSED[..], &mut closed)] {
-            if names.contains(&name) && !tag.ends_with('/') {
-                *depth = if ends { depth.saturating_sub(1) } else { *depth + 1 };
+/// Links terms on pages of one language.
+pub(crate) struct Linker<'a> {
+    lang: Lang,
+    ids: Vec<&'a str>,
+    /// How the text may say a term, by the first letter in lower case: the
+    /// term's place, and the words.
+    names: HashMap<char, Vec<(usize, &'a str)>>,
+    /// Names that hold another term, which is not meant there.
+    masks: Vec<&'a str>,
+}
+
+impl<'a> Linker<'a> {
+    /// Of these terms, in this language.
+    pub(crate) fn new(terms: &'a [Term], lang: Lang) -> Linker<'a> {
+        let mut names: HashMap<char, Vec<(usize, &str)>> = HashMap::new();
+        let mut masks: Vec<&str> = NAMES.to_vec();
+        for (which, term) in terms.iter().enumerate() {
+            for name in std::iter::once(term.name.of(lang)).chain(term.also.iter().map(String::as_str)) {
+                names.entry(lower(name)).or_default().push((which, name));
+                if name.contains(' ') {
+                    masks.push(name);
+                }
             }
         }
-        out.push_str(&rest[..=close]);
-        rest = &rest[close + 1..];
+        // Of two that begin at one place, the longer is meant.
+        names.values_mut().for_each(|some| some.sort_by_key(|(which, name)| (std::cmp::Reverse(name.len()), *which)));
+        Linker { lang, ids: terms.iter().map(|term| term.id.as_str()).collect(), names, masks }
     }
-    out.push_str(rest);
-    out.push_str(&html[end..]);
-    out
+
+    /// The page at an address (without language), with each term linked where
+    /// the text of `main` first says it. On the page of the glossary none is.
+    pub(crate) fn link<'h>(&self, html: &'h str, path: &str) -> Cow<'h, str> {
+        let Some((start, end)) = html.find("<main").zip(html.find("</main>")).filter(|_| path != GLOSSARY) else {
+            return Cow::Borrowed(html);
+        };
+        let mut done = vec![false; self.ids.len()];
+        let mut out = String::with_capacity(html.len() + 1024);
+        out.push_str(&html[..start]);
+        let (mut text, mut closed) = (0_usize, 0_usize);
+        let mut rest = &html[start..end];
+        while !rest.is_empty() {
+            let at = rest.find('<').unwrap_or(rest.len());
+            if text > 0 && closed == 0 {
+                self.link_text(&rest[..at], &mut done, &mut out);
+            } else {
+                out.push_str(&rest[..at]);
+            }
+            rest = &rest[at..];
+            let Some(close) = rest.find('>') else { break };
+            let tag = &rest[1..close];
+            let (ends, name) = tag.strip_prefix('/').map_or((false, tag), |name| (true, name));
+            let name = name.split(|c: char| c.is_ascii_whitespace() || c == '/').next().unwrap_or_default();
+            for (names, depth) in [(&TEXT[..], &mut text), (&CLOSED[..], &mut closed)] {
+                if names.contains(&name) && !tag.ends_with('/') {
+                    *depth = if ends { depth.saturating_sub(1) } else { *depth + 1 };
+                }
+            }
+            out.push_str(&rest[..=close]);
+            rest = &rest[close + 1..];
+        }
+        out.push_str(rest);
+        out.push_str(&html[end..]);
+        Cow::Owned(out)
+    }
+
+    /// Writes a piece of text, the terms in it linked; those linked are done with.
+    fn link_text(&self, text: &str, done: &mut [bool], out: &mut String) {
+        let mut rest = text;
+        while let Some((at, name, which)) = self.first(rest, done) {
+            done[which] = true;
+            let glossary = address::localised(self.lang, GLOSSARY);
+            out.push_str(&rest[..at]);
+            out.push_str(&format!("<a href=\"{glossary}#{}\">{}</a>", self.ids[which], &rest[at..at + name.len()]));
+            rest = &rest[at + name.len()..];
+        }
+        out.push_str(rest);
+    }
+
+    /// The first term in a text that is not done with: where it stands, how the
+    /// text says it, and which it is. It is a whole word, and not in a longer
+    /// name; its first letter may be large or small.
+    fn first(&self, text: &str, done: &[bool]) -> Option<(usize, &'a str, usize)> {
+        let is_letter = |c: char| c.is_alphanumeric() || c == '-';
+        let mut before = None;
+        for (at, letter) in text.char_indices() {
+            let begins = before.replace(letter).is_none_or(|c| !is_letter(c));
+            if !begins || !letter.is_alphabetic() {
+                continue;
+            }
+            let own = if letter.is_ascii() { letter.to_ascii_lowercase() } else { letter.to_lowercase().next().unwrap_or(letter) };
+            let tail = &text[at + letter.len_utf8()..];
+            let found = self.names.get(&own).into_iter().flatten().find(|(which, name)| {
+                let rest = name.strip_prefix(|_: char| true).unwrap_or_default();
+                !done[*which]
+                    && tail.strip_prefix(rest).is_some_and(|after| after.chars().next().is_none_or(|c| !is_letter(c)))
+                    && !self.masked(text, at, name)
+            });
+            if let Some((which, name)) = found {
+                return Some((at, name, *which));
+            }
+        }
+        None
+    }
+
+    /// Whether what stands there is part of a longer name.
+    fn masked(&self, text: &str, at: usize, name: &str) -> bool {
+        let within = |mask: &&str| text.match_indices(*mask).any(|(from, _)| from <= at && at < from + mask.len());
+        self.masks.iter().filter(|mask| mask.len() > name.len()).any(within)
+    }
 }
 
-/// Writes a piece of text, the terms in it linked; those linked are done with.
-fn link_text(text: &str, left: &mut Vec<(&str, Vec<&str>)>, masks: &[&str], lang: Lang, out: &mut String) {
-    let mut rest = text;
-    loop {
-        // The first in the text; of two at one place, the longer.
-        let found = left
-            .iter()
-            .enumerate()
-            .flat_map(|(which, (_, names))| {
-                names.iter().filter_map(move |name| Some((find(rest, name, masks)?, std::cmp::Reverse(name.len()), which)))
-            })
-            .min();
-        let Some((at, std::cmp::Reverse(length), which)) = found else { break };
-        let (id, _) = left.remove(which);
-        let glossary = address::localised(lang, GLOSSARY);
-        out.push_str(&rest[..at]);
-        out.push_str(&format!("<a href=\"{glossary}#{id}\">{}</a>", &rest[at..at + length]));
-        rest = &rest[at + length..];
-    }
-    out.push_str(rest);
-}
-
-/// Where a whole word stands in a text, and not in a longer name; its first
-/// letter may be large or small.
-fn find(text: &str, word: &str, masks: &[&str]) -> Option<usize> {
-    let (first, tail) = word.split_at(word.chars().next()?.len_utf8());
-    let is_letter = |c: char| c.is_alphanumeric() || c == '-';
-    text.match_indices(tail).find_map(|(at, _)| {
-        let start = at.checked_sub(first.len()).filter(|start| text.is_char_boundary(*start))?;
-        let same = text[start..at].to_lowercase() == first.to_lowercase();
-        let before = text[..start].chars().next_back().is_none_or(|c| !is_letter(c));
-        let after = text[start + word.len()..].chars().next().is_none_or(|c| !is_letter(c));
-        let within =
-            |mask: &&str| mask.len() > word.len() && text.match_indices(*mask).any(|(from, _)| from <= start && start < from + mask.len());
-        (same && before && after && !masks.iter().any(within)).then_some(start)
-    })
+/// The first letter in lower case.
+fn lower(name: &str) -> char {
+    name.chars().next().and_then(|letter| letter.to_lowercase().next()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -157,20 +179,37 @@ mod tests {
     fn the_first_in_the_text_is_linked_and_nothing_else() {
         let terms = [term("pkh", "PKH", &[]), term("rilis", "rilis", &["terbitan"]), term("atom", "atom", &[])];
         let html = "<p>PKH</p><main><h1>PKH</h1><p>Ada <a href=\"/\">PKH</a> dan PKH, PKH. Terbitan ini</p><table><td>atom</td></table><p>PKH rilis</p></main><p>rilis</p>";
-        let linked = link(html, &terms, Lang::Id);
+        let linked = Linker::new(&terms, Lang::Id).link(html, "/").into_owned();
         assert_eq!(
             linked,
             "<p>PKH</p><main><h1>PKH</h1><p>Ada <a href=\"/\">PKH</a> dan <a href=\"/istilah/#pkh\">PKH</a>, PKH. \
              <a href=\"/istilah/#rilis\">Terbitan</a> ini</p><table><td>atom</td></table><p>PKH rilis</p></main><p>rilis</p>"
         );
-        assert_eq!(link(&linked, &[], Lang::Id), linked);
+        assert_eq!(Linker::new(&[], Lang::Id).link(&linked, "/"), linked);
+        assert_eq!(Linker::new(&terms, Lang::Id).link(html, GLOSSARY), html);
     }
 
     #[test]
     fn a_part_of_a_word_is_no_term() {
-        assert_eq!(find("atomik, data-atom, Atom", "atom", &[]), Some(19));
-        assert_eq!(find("Cek Bansos, lalu bansos", "bansos", &["Cek Bansos"]), Some(17));
-        assert_eq!(find("éatom", "atom", &[]), None);
-        assert_eq!(find("PBI-JK", "PBI", &[]), None);
+        let find = |text: &str, word: &str| {
+            let terms = [term("it", word, &[])];
+            Linker::new(&terms, Lang::Id).first(text, &[false]).map(|(at, ..)| at)
+        };
+        assert_eq!(find("atomik, data-atom, Atom", "atom"), Some(19));
+        assert_eq!(find("Bansos Terbuka, lalu bansos", "bansos"), Some(21));
+        assert_eq!(find("éatom", "atom"), None);
+        assert_eq!(find("PBI-JK", "PBI"), None);
+    }
+
+    #[test]
+    fn of_two_at_one_place_the_longer_is_linked() {
+        let terms = [term("bansos", "bansos", &[]), term("cek", "Cek Bansos", &[]), term("data", "data terpadu", &["data"])];
+        let linker = Linker::new(&terms, Lang::Id);
+        let linked = linker.link("<main><p>Cek Bansos; data terpadu; bansos; data</p></main>", "/").into_owned();
+        assert_eq!(
+            linked,
+            "<main><p><a href=\"/istilah/#cek\">Cek Bansos</a>; <a href=\"/istilah/#data\">data terpadu</a>; \
+             <a href=\"/istilah/#bansos\">bansos</a>; data</p></main>"
+        );
     }
 }

@@ -5,6 +5,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+/// What glibc's allocator keeps at hand; other systems pass it over.
+const TUNABLES: &str = "glibc.malloc.tcache_count=65000:glibc.malloc.trim_threshold=1000000000:glibc.malloc.top_pad=67108864";
+
 /// Builds the site of `work` into `folder`, which must not exist yet.
 pub(crate) fn build(node: Option<&Path>, tools: &Path, work: &Path, folder: &Path) -> Result<()> {
     let launcher = tools.join("zola.mjs");
@@ -13,6 +16,8 @@ pub(crate) fn build(node: Option<&Path>, tools: &Path, work: &Path, folder: &Pat
     }
     let node = node.unwrap_or(Path::new("node"));
     let output = Command::new(node)
+        // Zola makes and drops many small values; a large cache of free ones halves its time.
+        .env("GLIBC_TUNABLES", TUNABLES)
         .arg(&launcher)
         .arg("--root")
         .arg(work)

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use exporter::{Options, Summary};
+use exporter::{Depth, Options, Summary};
 
 /// The stand-in; it ends with the test.
 struct FakeApi {
@@ -50,14 +50,19 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-fn build(api: &FakeApi, data_dir: &Path, source: PathBuf) -> anyhow::Result<Summary> {
-    exporter::build(&Options {
+fn options(api: &FakeApi, data_dir: &Path) -> Options {
+    Options {
         api: api.address.clone(),
         address: None,
         data_dir: data_dir.to_owned(),
-        site_source: Some(source),
+        site_source: Some(source()),
         node: None,
-    })
+        depth: Depth::default(),
+    }
+}
+
+fn build(api: &FakeApi, data_dir: &Path, source: PathBuf) -> anyhow::Result<Summary> {
+    exporter::build(&Options { site_source: Some(source), ..options(api, data_dir) })
 }
 
 fn read(data_dir: &Path, page: &str) -> String {
@@ -99,8 +104,8 @@ fn the_site_is_built_in_both_languages_and_switched() {
     assert!(read(data.path(), "404.html").contains("tidak ditemukan"));
     // Statuses are words, and none of them is a zero.
     let natuna = read(data.path(), "wilayah/kabupaten-natuna/index.html");
-    assert!(natuna.contains("data-value=\"\" data-status=\"grouped\" class=\"word\">gabungan<"));
-    assert!(natuna.contains("data-value=\"\" data-status=\"withheld\" class=\"word\">0–10<"));
+    assert!(natuna.contains("data-value=\"\" data-status=\"grouped\">gabungan<"));
+    assert!(natuna.contains("data-value=\"\" data-status=\"withheld\">0–10<"));
     assert!(natuna.contains("data-cell=\"totals|21.03.01~21.03.02|YAPI|2025-06|units|\""), "the group's own figure");
 
     // Verification: classes in words, since when they stand, and a kecamatan shown with another.
@@ -262,6 +267,7 @@ fn a_site_below_a_path_of_its_host_keeps_to_it() {
         data_dir: data.path().to_owned(),
         site_source: Some(source()),
         node: None,
+        depth: exporter::Depth::default(),
     })
     .unwrap();
     let natuna = read(data.path(), "wilayah/kabupaten-natuna/index.html");
@@ -283,6 +289,45 @@ fn a_site_below_a_path_of_its_host_keeps_to_it() {
 }
 
 #[test]
+fn areas_without_boundaries_have_everything_but_a_map() {
+    let data = tempfile::tempdir().unwrap();
+    let api = FakeApi::start(&["--spoil", "unmapped"]);
+    build(&api, data.path(), source()).unwrap();
+    let natuna = read(data.path(), "wilayah/kabupaten-natuna/index.html");
+    assert!(!natuna.contains("<svg class=\"map\"") && !natuna.contains("/boundary\""), "no map, and no link to one");
+    assert!(natuna.contains("data-cell=\"totals|21.03|PKH|2025-06|units|\""));
+}
+
+#[test]
+fn a_country_is_told_by_province_and_down_to_kecamatan() {
+    let data = tempfile::tempdir().unwrap();
+    let api = FakeApi::start(&["--country", "40"]);
+    let summary = exporter::build(&Options { depth: Depth::Kecamatan, ..options(&api, data.path()) }).unwrap();
+    // Forty districts of three kecamatan in four provinces; see the first test for the rest.
+    assert!(summary.requests < 40 * 50, "{} requests", summary.requests);
+    let home = read(data.path(), "index.html");
+    assert!(
+        home.contains("href=\"/wilayah/provinsi-provinsi-2/\"") && !home.contains("/wilayah/kabupaten-21/"),
+        "home names provinces alone"
+    );
+    let province = read(data.path(), "wilayah/provinsi-provinsi-2/index.html");
+    assert!(province.contains("href=\"/wilayah/kabupaten-21/\"") && province.contains("href=\"/rilis/kabupaten-21/\""));
+    assert!(!province.contains("/wilayah/kabupaten-31/"), "a district of another province");
+    let program = read(data.path(), "program/pkh/provinsi-provinsi-2/index.html");
+    assert!(program.contains("data-cell=\"totals|12.01|PKH|2025-06|units|\"") && program.contains("href=\"/program/pkh/kabupaten-21/\""));
+    assert!(read(data.path(), "program/pkh/index.html").contains("href=\"/program/pkh/provinsi-provinsi-2/\""));
+    // A kelurahan has a line on its kecamatan's page, to which all names lead.
+    let kecamatan = "wilayah/kabupaten-21/kecamatan-1-kabupaten-21";
+    assert!(!data.path().join("site/current").join(kecamatan).join("desa-1").exists());
+    let page = read(data.path(), &format!("{kecamatan}/index.html"));
+    assert!(
+        page.contains("data-cell=\"totals|12.01.01.2001|PKH|2025-06|units|\"") && page.contains("id=\"k1201012001\""),
+        "its figures are there"
+    );
+    assert!(read(data.path(), "wilayah/kabupaten-21/daftar-desa/index.html").contains(&format!("href=\"/{kecamatan}/#k1201012001\"")));
+}
+
+#[test]
 fn the_old_site_stands_when_something_is_wrong() {
     let data = tempfile::tempdir().unwrap();
     let whole = FakeApi::start(&[]);
@@ -301,7 +346,7 @@ fn the_old_site_stands_when_something_is_wrong() {
 
     let without = FakeApi::start(&["--spoil", "boundary"]);
     let error = format!("{:#}", build(&without, data.path(), source()).unwrap_err());
-    assert!(error.contains("boundary") && error.contains("404"), "{error}");
+    assert!(error.contains("boundary") && error.contains("not as documented"), "{error}");
 
     let sums = FakeApi::start(&["--spoil", "sums"]);
     let error = format!("{:#}", build(&sums, data.path(), source()).unwrap_err());
@@ -311,8 +356,8 @@ fn the_old_site_stands_when_something_is_wrong() {
 
     // Templates that misprint a figure, lose one, lead nowhere, or are broken.
     for (find, replace, say) in [
-        (">{{ c.t }}</td>", ">1{{ c.t }}</td>", "reads"),
-        ("data-value=\"{{ c.v }}\" data-status=\"{{ c.s }}\"{% if", "data-value=\"0{{ c.v }}\" data-status=\"{{ c.s }}\"{% if", "the API"),
+        ("{{ c | safe }}</td>", "{{ c | safe }}1</td>", "reads"),
+        ("{{ c | safe }}</td>", "{{ c | replace(from='data-value=\"', to='data-value=\"0') | safe }}</td>", "the API"),
         ("{{ self::td(c=line.left) }}", "", "not on the page"),
         ("{{ self::tdn(c=class.cell) }}", "<td>1</td>", "not on the page"),
         ("/v1/statistics/flows", "/no/such/page", "leads nowhere"),
@@ -341,8 +386,14 @@ fn the_old_site_stands_when_something_is_wrong() {
 #[test]
 fn an_api_that_is_not_there_is_said_so() {
     let data = tempfile::tempdir().unwrap();
-    let options =
-        |api: &str| Options { api: api.into(), address: None, data_dir: data.path().to_owned(), site_source: Some(source()), node: None };
+    let options = |api: &str| Options {
+        api: api.into(),
+        address: None,
+        data_dir: data.path().to_owned(),
+        site_source: Some(source()),
+        node: None,
+        depth: exporter::Depth::default(),
+    };
     let error = format!("{:#}", exporter::build(&options("http://127.0.0.1:1")).unwrap_err());
     assert!(error.contains("does not answer"), "{error}");
     assert!(exporter::build(&options("localhost")).is_err());

@@ -1,9 +1,10 @@
-// fake-api.mjs [--port N] [--data DIR] [--version N] [--spoil WHAT]
+// fake-api.mjs [--port N] [--data DIR | --country N] [--version N] [--spoil WHAT]
 //
 // A small stand-in for the API: the same addresses and shapes, with made-up
 // figures that add up, so that the exporter can be tried and tested alone.
 // Without --data it knows two small districts with square areas; with it, the
-// areas and boundaries of the CSV and GeoJSON files there. --spoil makes one
+// areas and boundaries of the CSV and GeoJSON files there; with --country, N
+// districts in four provinces, without boundaries. --spoil makes one
 // thing wrong on purpose. The first line printed is the address.
 import crypto from "node:crypto";
 import fs from "node:fs";
@@ -17,6 +18,7 @@ const option = (name, otherwise) => {
 const VERSION = Number(option("version", 12));
 const SPOIL = option("spoil", "");
 const DATA = option("data");
+const COUNTRY = Number(option("country", 0));
 // A district whose newest release was admitted at another time.
 const RENEWED = option("release", "");
 const MONTHS = ["2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06"];
@@ -46,6 +48,21 @@ if (DATA) {
     const text = fs.readFileSync(path.join(DATA, "batas", `${file}.geojson`), "utf8");
     for (const f of JSON.parse(text).features) boundaries.set(String(f.id ?? f.properties.kode ?? f.properties.kode_kec), f.geometry);
   }
+} else if (COUNTRY) {
+  // Provinces 11 to 14, an equal number of districts in each; three kecamatan of three desa.
+  districts = [];
+  for (let p = 1; p <= 4; p++) {
+    add(`1${p}`, `Provinsi ${p}`, "provinsi");
+    for (let d = 1; d <= COUNTRY / 4; d++) {
+      const code = `1${p}.${String(d).padStart(2, "0")}`, name = `Kabupaten ${p}${d}`;
+      districts.push(code);
+      add(code, name, "kabupaten");
+      for (let k = 1; k <= 3; k++) {
+        add(`${code}.0${k}`, `Kecamatan ${k} ${name}`, "kecamatan");
+        for (let v = 1; v <= 3; v++) add(`${code}.0${k}.200${v}`, `Desa ${v}`, "desa");
+      }
+    }
+  }
 } else {
   for (const [code, name] of [["21", "Kepulauan Riau"], ["36", "Banten"]]) add(code, name, "provinsi");
   add("21.03", "Kabupaten Natuna", "kabupaten");
@@ -72,7 +89,8 @@ const hash = (text) => [...text].reduce((h, c) => Math.imul(h ^ c.charCodeAt(0),
 const leaf = (code, program, month) => {
   const size = { BLT_DD: 40, PBI_JK: 900, PERMAKANAN: 2, PKH: 120, SEMBAKO: 260, YAPI: 9 }[program];
   if (program === "BLT_DD" && areas.get(code).kind === "kelurahan") return 0;
-  return (hash(`${code}${program}`) % (size + 1)) + (hash(`${code}${program}${month}`) % 4);
+  // Of a country all are large enough that no part of them falls below zero.
+  return (COUNTRY ? size : hash(`${code}${program}`) % (size + 1)) + (hash(`${code}${program}${month}`) % 4);
 };
 const release = (district, month = LAST) => `${district}-${month}`;
 const tables = { totals: [], payments: [], flows: [], plan: [], coverage: [], demographics: [], overlaps: [], verification: [], freshness: [], findings: [], deciles: [], targeting: [], reports: [] };
@@ -226,7 +244,12 @@ function answer(url) {
   const parts = url.pathname.split("/").slice(2);
   if (url.pathname === "/v1")
     return { name: "Bansos Terbuka", version: VERSION, simulated: true, links: {}, license: { name: "CC BY 4.0", url: "https://creativecommons.org/licenses/by/4.0/" }, limits: { list: { q: 300, w: 60 } }, districts: districts.map((d) => ({ code: d, name: areas.get(d).name, release: release(d), period: LAST, edition: "2025Q2", admitted_at: "2025-07-02T03:04:05Z", next: { period: "2025-07", expected_on: "2025-08-30" } })) };
-  if (parts[0] === "areas" && parts[2] === "boundary") return boundaries.has(parts[1]) ? { type: "Feature", id: parts[1], properties: { code: parts[1] }, geometry: boundaries.get(parts[1]) } : undefined;
+  if (parts[0] === "areas" && parts[2] === "boundary") {
+    const feature = (code) => ({ type: "Feature", id: code, properties: { code }, geometry: boundaries.get(code) });
+    const wanted = q.get("level") ? [...boundaries.keys()].filter((code) => inside(code, parts[1]) && level(code) === q.get("level")) : undefined;
+    if (wanted) return wanted.length ? { type: "FeatureCollection", features: wanted.map(feature) } : undefined;
+    return boundaries.has(parts[1]) ? feature(parts[1]) : undefined;
+  }
   if (parts[0] === "areas" && parts[1]) return areas.has(parts[1]) ? { ...area(parts[1]), parents: [parts[1].slice(0, 2), parts[1].slice(0, 5), parts[1].slice(0, 8)].filter((c) => c.length < parts[1].length).map(cite), children: children(parts[1]).map((a) => ({ ...a, population: population(a.code) })), headline: [] } : undefined;
   if (parts[0] === "areas") {
     // With a level, all areas of that level inside the parent; else its children.
@@ -269,7 +292,8 @@ const server = http.createServer((request, response) => {
   const file = url.pathname.match(/^\/v1\/datasets\/atoms\/(.{5})-.*ndjson$/);
   if (file) return response.writeHead(200, { "content-type": "application/x-ndjson" }).end(atoms.get(file[1]));
   const body = url.searchParams.get("version") === String(VERSION) || !url.searchParams.has("version") ? answer(url) : undefined;
-  if (!body || (SPOIL === "boundary" && url.pathname.endsWith("boundary"))) return response.writeHead(404, { "content-type": "application/problem+json" }).end('{"title":"Tidak ada"}');
+  if (SPOIL === "boundary" && url.pathname.endsWith("boundary")) return response.writeHead(200, { "content-type": "application/geo+json" }).end('{"type":"FeatureCollection"}');
+  if (!body || (SPOIL === "unmapped" && url.pathname.endsWith("boundary"))) return response.writeHead(404, { "content-type": "application/problem+json" }).end('{"title":"Tidak ada"}');
   if (url.searchParams.get("format") === "csv") return response.writeHead(200, { "content-type": "text/csv; charset=utf-8", "content-disposition": "attachment" }).end("area,program\n");
   if (url.searchParams.get("format") === "ndjson") {
     response.writeHead(200, { "content-type": "application/x-ndjson" });

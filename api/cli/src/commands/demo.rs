@@ -85,7 +85,7 @@ pub fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let current = demo.join("site").join("current");
     let listen = if arguments.no_serve { "127.0.0.1:0".to_owned() } else { listen };
     let server = Server::start(&demo, &listen, &[OsStr::new("--site"), current.as_os_str(), OsStr::new("--log"), OsStr::new("warn")])?;
-    site::build(&demo, &server.address, None, arguments.site_source.clone())?;
+    site::build(&demo, &server.address, None, arguments.site_source.clone(), None)?;
     step.done("site built");
 
     let (kecamatan, kelurahan) = areas();

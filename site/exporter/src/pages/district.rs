@@ -28,6 +28,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
             "kind": district.area.kind,
             "province": province,
             "code": district.area.code,
+            "boundary": district.kecamatan.iter().any(|one| one.boundary.is_some()),
             "population": w.population(district.area.population.as_ref()),
             "headlines": area::headlines(w, district, &district.area.code),
             "map": map::of(w, district, &rates),
@@ -130,9 +131,4 @@ fn letters(w: &Writer<'_>, district: &District) -> Value {
             json!({ "letter": letter, "areas": areas })
         })
         .collect()
-}
-
-/// The place of a kelurahan on its kecamatan's page.
-pub(crate) fn anchor(code: &str) -> String {
-    format!("k{}", code.replace('.', ""))
 }

@@ -5,21 +5,32 @@ use serde_json::{Value, json};
 use crate::address;
 use crate::gather::{District, World};
 use crate::pages::writer::Writer;
-use crate::pages::{Page, area};
+use crate::pages::{Page, area, country};
 use crate::words::Words;
 
-pub(crate) fn home(world: &World, words: &Words) -> Page {
+/// The pages on which one begins: home, all areas and, of a country, the provinces.
+pub(crate) fn pages(world: &World, words: &Words) -> Vec<Page> {
+    let mut pages = vec![home(world, words), areas(world, words)];
+    pages.extend(country::pages(world, words));
+    pages
+}
+
+fn home(world: &World, words: &Words) -> Page {
     super::page(world, words, "/".to_owned(), "home", |w| {
-        let districts: Vec<Value> = w.world.districts.iter().map(|d| with_figures(w, d)).collect();
+        let districts: Vec<Value> = country::all_or_none(w.world).iter().map(|d| with_figures(w, d)).collect();
         let programs: Vec<Value> = w.all_programs().iter().map(|p| w.program(p)).collect();
-        (w.word("home_title"), w.word("home_description"), json!({ "districts": districts, "programs": programs }))
+        (
+            w.word("home_title"),
+            w.word("home_description"),
+            json!({ "districts": districts, "provinces": country::links(w), "programs": programs }),
+        )
     })
 }
 
-pub(crate) fn areas(world: &World, words: &Words) -> Page {
+fn areas(world: &World, words: &Words) -> Page {
     super::page(world, words, "/wilayah/".to_owned(), "areas", |w| {
-        let districts: Vec<Value> = w.world.districts.iter().map(|d| district(w, d)).collect();
-        (w.word("areas_title"), w.word("areas_description"), json!({ "districts": districts }))
+        let districts: Vec<Value> = country::all_or_none(w.world).iter().map(|d| district(w, d)).collect();
+        (w.word("areas_title"), w.word("areas_description"), json!({ "districts": districts, "provinces": country::links(w) }))
     })
 }
 
@@ -39,7 +50,7 @@ fn district(w: &Writer<'_>, district: &District) -> Value {
         "origin": w.origin(district),
         "url": w.href(&address::district(name)),
         "villages_url": w.href(&address::villages(name)),
-        "province": district.area.parents.first().map(|parent| parent.name.as_str()).unwrap_or_default(),
+        "province": country::province(district),
         "kecamatan": kecamatan,
         "villages": villages,
     })

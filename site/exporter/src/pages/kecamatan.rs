@@ -4,8 +4,7 @@ use serde_json::{Value, json};
 
 use crate::address;
 use crate::embed;
-use crate::gather::{District, Kecamatan, World};
-use crate::pages::district::anchor;
+use crate::gather::{Depth, District, Kecamatan, World};
 use crate::pages::writer::Writer;
 use crate::pages::{Page, area, checks, pictures, sources, tables, village};
 use crate::share;
@@ -35,7 +34,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
             .iter()
             .map(|(child, page)| {
                 let cells: Vec<Value> = inner.iter().map(|p| w.units(district, &child.code, p)).collect();
-                json!({ "id": anchor(&child.code), "name": child.name, "url": w.href(page), "kind": child.kind, "cells": cells })
+                json!({ "id": address::line(&child.code), "name": child.name, "url": (w.world.depth == Depth::Kelurahan).then(|| w.href(page)), "kind": child.kind, "cells": cells })
             })
             .collect();
         let whole: Vec<Value> = inner.iter().map(|p| w.units(district, code, p)).collect();
@@ -45,6 +44,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
             "share": share::of(w, district),
             "name": name,
             "code": code,
+            "boundary": kecamatan.boundary.is_some(),
             "schema": sources::script(&sources::short(w, district, name, code)),
             "district": { "name": of, "url": w.href(&address::district(of)) },
             "population": w.population(kecamatan.area.population.as_ref()),

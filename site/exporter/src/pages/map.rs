@@ -63,12 +63,14 @@ pub(crate) fn of(w: &Writer<'_>, district: &District, rates: &Rates<'_>) -> Valu
         .ranked
         .iter()
         .enumerate()
-        .map(|(at, (kecamatan, rate))| Shape {
-            boundary: &kecamatan.boundary,
-            class: rate.map(|rate| rates.classes.of(rate)),
-            label: (at + 1).to_string(),
-            title: format!("{}. {}: {}", at + 1, kecamatan.area.name, rate_text(w, *rate)),
-            href: w.href(&address::kecamatan(&district.area.name, &kecamatan.area.name)),
+        .filter_map(|(at, (kecamatan, rate))| {
+            Some(Shape {
+                boundary: kecamatan.boundary.as_ref()?,
+                class: rate.map(|rate| rates.classes.of(rate)),
+                label: (at + 1).to_string(),
+                title: format!("{}. {}: {}", at + 1, kecamatan.area.name, rate_text(w, *rate)),
+                href: w.href(&address::kecamatan(&district.area.name, &kecamatan.area.name)),
+            })
         })
         .collect();
     let values = [("program", short.as_str()), ("unit", unit.as_str()), ("place", district.area.name.as_str())];

@@ -3,6 +3,7 @@
 mod area;
 mod checks;
 mod compare;
+mod country;
 mod district;
 mod home;
 mod kecamatan;
@@ -19,14 +20,16 @@ pub(crate) mod writer;
 use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use crate::address;
-use crate::gather::World;
+use crate::gather::{Depth, District, World};
 use crate::stubs;
 use crate::terms::{GLOSSARY, Term};
 use crate::words::{Both, Lang, Words};
 use writer::Writer;
+pub(crate) use writer::cell_name;
 
 /// A page, in both languages.
 #[derive(Debug)]
@@ -90,42 +93,70 @@ fn glossary(world: &World, words: &Words, terms: &[Term]) -> Page {
     })
 }
 
-/// All pages of the site.
-pub(crate) fn all(world: &World, words: &Words, terms: &[Term]) -> Result<Vec<Page>> {
-    let mut pages = vec![home::home(world, words), home::areas(world, words), program::index(world, words), risk::index(world, words)];
-    pages.push(releases::index(world, words));
-    for district in &world.districts {
-        pages.push(district::page(world, words, district));
-        pages.push(district::details(world, words, district));
-        pages.push(district::villages(world, words, district));
-        pages.push(compare::page(world, words, district));
-        pages.push(risk::page(world, words, district));
-        pages.push(releases::page(world, words, district));
-        pages.push(sources::page(world, words, district));
-        for program in program::inside_programs(world, words, district) {
-            pages.push(program::inside(world, words, district, program));
-        }
-        for kecamatan in &district.kecamatan {
-            pages.push(kecamatan::page(world, words, district, kecamatan));
+/// Makes all pages of the site, several at once, and hands each on: all of a
+/// country are too many to be held. What is given for them comes in their order.
+///
+/// # Errors
+/// The first error in the order of the pages, or two pages of one address.
+pub(crate) fn all<T: Send>(world: &World, words: &Words, terms: &[Term], put: impl Fn(Page) -> Result<T> + Sync) -> Result<Vec<T>> {
+    let put = |page: Page| {
+        let path = page.path.clone();
+        Ok((path, put(page)?))
+    };
+    let mut pages = home::pages(world, words).into_iter().map(put).collect::<Result<Vec<_>>>()?;
+    let of_districts: Vec<Vec<(String, T)>> =
+        world.districts.par_iter().map(|one| of_district(world, words, one, &put)).collect::<Result<_>>()?;
+    pages.extend(of_districts.into_iter().flatten());
+    for page in of_country(world, words, terms) {
+        pages.push(put(page)?);
+    }
+    let mut addresses = BTreeSet::new();
+    if let Some((twice, _)) = pages.iter().find(|(path, _)| !addresses.insert(path.as_str())) {
+        bail!("two pages would have the address {twice}");
+    }
+    Ok(pages.into_iter().map(|(_, made)| made).collect())
+}
+
+/// The pages of a district and of what is in it.
+fn of_district<T>(world: &World, words: &Words, district: &District, put: &impl Fn(Page) -> Result<T>) -> Result<Vec<T>> {
+    let mut made = vec![
+        put(district::page(world, words, district))?,
+        put(district::details(world, words, district))?,
+        put(district::villages(world, words, district))?,
+        put(compare::page(world, words, district))?,
+        put(risk::page(world, words, district))?,
+        put(releases::page(world, words, district))?,
+        put(sources::page(world, words, district))?,
+    ];
+    for program in program::inside_programs(world, words, district) {
+        made.push(put(program::inside(world, words, district, program))?);
+    }
+    for kecamatan in &district.kecamatan {
+        made.push(put(kecamatan::page(world, words, district, kecamatan))?);
+        if world.depth == Depth::Kelurahan {
             for at in 0..kecamatan.pages.len() {
-                pages.push(village::page(world, words, district, kecamatan, at));
+                made.push(put(village::page(world, words, district, kecamatan, at))?);
             }
         }
     }
+    Ok(made)
+}
+
+/// The pages that are of no one district.
+fn of_country(world: &World, words: &Words, terms: &[Term]) -> Vec<Page> {
+    let mut pages = vec![program::index(world, words), risk::index(world, words), releases::index(world, words)];
     for program in &world.programs {
-        pages.push(program::page(world, words, program));
+        pages.extend(program::pages(world, words, program));
     }
     pages.push(sources::dictionary_page(world, words));
     pages.push(written(world, words, "/data/", "data", sources::data));
-    pages.push(written(world, words, "/metode/", "method", |w| json!({ "risks": risk::links(w) })));
+    pages.push(written(world, words, "/metode/", "method", |w| json!({ "risks": risk::links(w), "provinces": country::links(w) })));
     pages.push(written(world, words, REPORT, "report", |w| {
-        let offices = w.world.districts.iter();
-        json!({ "districts": offices.map(|d| json!({ "name": d.area.name, "url": w.href(&address::district(&d.area.name)) })).collect::<Vec<_>>() })
+        let offices = country::all_or_none(w.world).iter();
+        let offices: Vec<Value> =
+            offices.map(|d| json!({ "name": d.area.name, "url": w.href(&address::district(&d.area.name)) })).collect();
+        json!({ "districts": offices, "provinces": country::links(w) })
     }));
     pages.push(glossary(world, words, terms));
-    let mut addresses = BTreeSet::new();
-    if let Some(twice) = pages.iter().find(|page| !addresses.insert(page.path.as_str())) {
-        bail!("two pages would have the address {}", twice.path);
-    }
-    Ok(pages)
+    pages
 }

@@ -9,7 +9,7 @@ use crate::gather::{District, World};
 use crate::model::{Amount, Program};
 use crate::pages::map::{self, Rates};
 use crate::pages::writer::Writer;
-use crate::pages::{Page, area};
+use crate::pages::{Page, area, country};
 use crate::words::{Lang, Words};
 
 pub(crate) fn index(world: &World, words: &Words) -> Page {
@@ -30,10 +30,25 @@ pub(crate) fn index(world: &World, words: &Words) -> Page {
     })
 }
 
-pub(crate) fn page(world: &World, words: &Words, program: &Program) -> Page {
+/// The page of a program and, of a country, that of the program in each province.
+pub(crate) fn pages(world: &World, words: &Words, program: &Program) -> Vec<Page> {
+    let mut pages = vec![page(world, words, program)];
+    for (name, districts) in country::provinces(world) {
+        pages.push(in_province(world, words, program, name, &districts));
+    }
+    pages
+}
+
+fn page(world: &World, words: &Words, program: &Program) -> Page {
     super::page(world, words, address::program(&program.code), "program", |w| {
         let name = program.name.of(w.lang);
-        let figures: Vec<Value> = w.world.districts.iter().filter_map(|d| district(w, d, program)).collect();
+        let figures: Vec<Value> = country::all_or_none(w.world).iter().filter_map(|d| district(w, d, program)).collect();
+        let provinces: Vec<Value> = country::provinces(w.world)
+            .iter()
+            .map(|(name, districts)| {
+                json!({ "name": name, "url": w.href(&address::program_province(&program.code, name)), "count": districts.len() })
+            })
+            .collect();
         let data = json!({
             "program": w.program(program),
             "code": program.code,
@@ -45,8 +60,38 @@ pub(crate) fn page(world: &World, words: &Words, program: &Program) -> Page {
             "apply": program.how_to_apply.of(w.lang),
             "object": program.how_to_object.of(w.lang),
             "districts": figures,
+            "provinces": provinces,
         });
         (w.fill("program_title", &[("name", name)]), w.fill("program_description", &[("name", name)]), data)
+    })
+}
+
+/// The page of a program in a province: its figures by district.
+fn in_province(world: &World, words: &Words, program: &Program, province: &str, districts: &[&District]) -> Page {
+    super::page(world, words, address::program_province(&program.code, province), "program_province", |w| {
+        let rows: Vec<Value> = districts
+            .iter()
+            .map(|d| {
+                let (code, name) = (&d.area.code, &d.area.name);
+                let flow = |measure| w.cell(d, "flows", code, &program.code, d.period(), measure);
+                let received = d.figures.value("totals", code, &program.code, d.period(), "units") != Some(0)
+                    && d.figures.get("totals", code, &program.code, d.period(), "units").is_some();
+                let url = if received { address::program_in(&program.code, name) } else { address::district(name) };
+                json!({
+                    "name": name,
+                    "url": w.href(&url),
+                    "period": w.month(d.period()),
+                    "cells": [w.units(d, code, program), flow("entered"), flow("left")],
+                })
+            })
+            .collect();
+        let data = json!({ "program": w.program(program), "province": { "name": province, "url": w.href(&address::province(province)) }, "rows": rows });
+        let short = w.short(program);
+        (
+            w.fill("program_province_title", &[("program", &short), ("name", province)]),
+            w.fill("program_province_description", &[("program", program.name.of(w.lang)), ("name", province)]),
+            data,
+        )
     })
 }
 

@@ -7,8 +7,8 @@ use crate::address;
 use crate::format;
 use crate::gather::{Changed, District, World};
 use crate::model::{ChangedFigure, ReleaseEntry};
-use crate::pages::Page;
 use crate::pages::writer::Writer;
+use crate::pages::{Page, country};
 use crate::words::Words;
 
 /// Releases of all districts on the first page: the newest.
@@ -21,9 +21,7 @@ const TOLD: usize = 12;
 /// The list of districts, and what came last.
 pub(crate) fn index(world: &World, words: &Words) -> Page {
     super::page(world, words, "/rilis/".to_owned(), "releases", |w| {
-        let districts: Vec<Value> = w
-            .world
-            .districts
+        let districts: Vec<Value> = country::all_or_none(w.world)
             .iter()
             .map(|district| {
                 let next = district.entry.next.as_ref();
@@ -41,7 +39,11 @@ pub(crate) fn index(world: &World, words: &Words) -> Page {
             w.world.districts.iter().flat_map(|district| district.releases.iter().map(move |one| (district, one))).collect();
         all.sort_by_key(|(_, one)| std::cmp::Reverse(one.version));
         let newest: Vec<Value> = all.into_iter().take(NEWEST).map(|(district, one)| line(w, district, one)).collect();
-        (w.word("releases_title"), w.word("releases_description"), json!({ "districts": districts, "newest": newest }))
+        (
+            w.word("releases_title"),
+            w.word("releases_description"),
+            json!({ "districts": districts, "provinces": country::links(w), "newest": newest }),
+        )
     })
 }
 

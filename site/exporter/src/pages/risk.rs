@@ -7,8 +7,8 @@ use crate::address;
 use crate::format;
 use crate::gather::{District, World};
 use crate::model::{Program, RiskRows};
-use crate::pages::Page;
 use crate::pages::writer::Writer;
+use crate::pages::{Page, country};
 use crate::words::Words;
 
 /// Attributes of rows, in the order in which they are kept.
@@ -17,14 +17,14 @@ const ATTRIBUTES: [&str; 3] = ["sex", "age_band", "family_size"];
 /// The list of districts with a report.
 pub(crate) fn index(world: &World, words: &Words) -> Page {
     super::page(world, words, "/risiko/".to_owned(), "risks", |w| {
-        (w.word("risks_title"), w.word("risks_description"), json!({ "districts": links(w) }))
+        (w.word("risks_title"), w.word("risks_description"), json!({ "districts": links(w), "provinces": country::links(w) }))
     })
 }
 
 /// A link to each district's report.
 pub(crate) fn links(w: &Writer<'_>) -> Value {
     let one = |district: &District| json!({ "origin": w.origin(district), "url": w.href(&address::risk(&district.area.name)) });
-    w.world.districts.iter().map(one).collect()
+    country::all_or_none(w.world).iter().map(one).collect()
 }
 
 pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {

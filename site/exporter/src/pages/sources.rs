@@ -7,23 +7,20 @@ use crate::address;
 use crate::format;
 use crate::gather::{District, World};
 use crate::model::{Dataset, Distribution, Told};
-use crate::pages::Page;
 use crate::pages::writer::Writer;
+use crate::pages::{Page, country};
 use crate::words::Words;
 
 const LICENSE: &str = "https://creativecommons.org/licenses/by/4.0/";
 
 /// The files of a district's newest release, each with its dataset.
 fn files<'a>(world: &'a World, district: &'a District) -> impl Iterator<Item = (&'a Dataset, &'a Distribution)> {
-    let newest = |file: &&Distribution| file.release == district.entry.release && file.area == district.area.code;
-    world.datasets.iter().flat_map(move |dataset| dataset.distributions.iter().filter(newest).map(move |file| (dataset, file)))
+    world.files_of(&district.entry.release).filter(|(_, file)| file.area == district.area.code)
 }
 
 /// The overview: what there is, and for whom.
 pub(crate) fn data(w: &Writer<'_>) -> Value {
-    let districts: Vec<Value> = w
-        .world
-        .districts
+    let districts: Vec<Value> = country::all_or_none(w.world)
         .iter()
         .map(|district| {
             let bytes = files(w.world, district).map(|(_, file)| file.bytes).sum();
@@ -51,7 +48,7 @@ pub(crate) fn data(w: &Writer<'_>) -> Value {
         })
         .collect();
     let first = w.world.districts.first().map(|one| w.href(&address::files(&one.area.name)));
-    json!({ "districts": districts, "datasets": datasets, "first": first, "dictionary": w.href(DICTIONARY) })
+    json!({ "districts": districts, "provinces": country::links(w), "datasets": datasets, "first": first, "dictionary": w.href(DICTIONARY) })
 }
 
 /// The page of a district's files.

@@ -1,8 +1,12 @@
 //! What all pages say in the same way: words, figures, programs, areas.
 
+use std::borrow::Cow;
+
+use domain::Status;
 use serde_json::{Value, json};
 
 use crate::address;
+use crate::document;
 use crate::figures::name;
 use crate::format;
 use crate::gather::{District, World};
@@ -13,6 +17,34 @@ use crate::words::{Lang, Words};
 const LEADING: [&str; 4] = ["SEMBAKO", "PKH", "PBI_JK", "BLT_DD"];
 /// Figures at the head of a page.
 const HEADLINES: usize = 3;
+
+/// What is told of a figure.
+pub(crate) struct Parts {
+    /// Its name: the attribute `data-cell`.
+    pub(crate) name: String,
+    /// Its value in digits; empty where it is not shown.
+    pub(crate) value: String,
+    pub(crate) status: Status,
+    /// As people read it.
+    pub(crate) text: String,
+}
+
+/// How a figure with a name begins.
+const CELL: &str = " data-cell=\"";
+
+/// The name of a figure in a page's data; none where the text is another.
+pub(crate) fn cell_name(text: &str) -> Option<Cow<'_, str>> {
+    let (name, _) = text.strip_prefix(CELL)?.split_once('"')?;
+    Some(document::decode(name))
+}
+
+/// Text as it stands in an attribute or between tags.
+fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>', '"']) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;"))
+}
 
 /// Writes one language.
 pub(crate) struct Writer<'a> {
@@ -74,25 +106,35 @@ impl<'a> Writer<'a> {
         district.figures.get("totals", area, &program.code, district.period(), "units")
     }
 
-    /// A figure for a template: `k` its name, `v` value, `s` status, `t` as people
-    /// read it. One that the API does not have is a word without a name.
+    /// A figure for a template: what follows an element's name in its tag, its
+    /// name, value and status, then `>` and the figure as people read it. One that
+    /// the API does not have is a word without a name.
     pub(crate) fn cell(&self, district: &District, table: &str, area: &str, program: &str, period: &str, measure: &str) -> Value {
         self.shown(table, district.figures.get(table, area, program, period, measure))
     }
 
     /// The same for a figure at hand.
     pub(crate) fn shown(&self, table: &str, figure: Option<&Figure>) -> Value {
-        let Some(figure) = figure else { return json!({ "t": self.word("status_absent") }) };
+        let Some(figure) = figure else { return Value::String(format!(">{}", escaped(&self.word("status_absent")))) };
+        let Parts { name, value, status, text } = self.parts(table, figure);
+        Value::String(format!("{CELL}{}\" data-value=\"{value}\" data-status=\"{status}\">{}", escaped(&name), escaped(&text)))
+    }
+
+    /// What is told of a figure.
+    pub(crate) fn parts(&self, table: &str, figure: &Figure) -> Parts {
         let text = match figure.value {
             Some(value) if figure.measure.ends_with("_rupiah") => format::rupiah(self.lang, value),
             Some(value) if figure.measure.starts_with("units_per_10000_") => format::hundredths(self.lang, value),
             Some(value) => format::integer(self.lang, value),
             None => self.word(&format!("status_{}", figure.status)),
         };
-        let value = figure.value.map(|value| value.to_string()).unwrap_or_default();
         let category = figure.category.as_deref().unwrap_or("");
-        let key = name(table, &figure.area, &figure.program, &figure.period, &figure.measure, category);
-        json!({ "k": key, "v": value, "s": figure.status, "t": text })
+        Parts {
+            name: name(table, &figure.area, &figure.program, &figure.period, &figure.measure, category),
+            value: figure.value.map(|value| value.to_string()).unwrap_or_default(),
+            status: figure.status,
+            text,
+        }
     }
 
     /// The units of a program in an area, in the district's newest month.
@@ -191,4 +233,17 @@ impl<'a> Writer<'a> {
 fn order(program: &Program) -> (bool, usize, &str) {
     let place = LEADING.iter().position(|code| *code == program.code).unwrap_or(LEADING.len());
     (program.sensitive, place, &program.code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_figure_is_read_from_its_text() {
+        let cell = format!("{CELL}{}\" data-value=\"\" data-status=\"withheld\">0–10", escaped("totals|36.71|A&B|2025-06|units|"));
+        assert_eq!(cell_name(&cell).as_deref(), Some("totals|36.71|A&B|2025-06|units|"));
+        assert_eq!(cell_name(">tidak ada"), None);
+        assert_eq!(cell_name("Ciledug"), None);
+    }
 }
