@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use domain::{AreaCode, ReleaseId};
+use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 use serde_json::{Value, json};
 
 use super::place::{bounds, ring};
@@ -19,29 +20,64 @@ use crate::dictionary::{Dataset, Words, all};
 /// The most releases of one answer: some ten megabytes, before compression.
 pub const MOST: usize = 120;
 
-/// The catalogue of some releases, which come by district and month. `left_out`
-/// says how many more there are.
-#[must_use]
-pub fn catalogue(releases: &[Release], left_out: usize) -> Value {
-    let mut graph = Vec::new();
-    let mut ids = Vec::new();
-    let mut places: BTreeMap<AreaCode, String> = BTreeMap::new();
-    let mut previous: BTreeMap<(AreaCode, &str), String> = BTreeMap::new();
-    let series: Vec<Dataset> = all().into_iter().filter(|dataset| releases.iter().any(|one| !one.files_of(dataset).is_empty())).collect();
-    for release in releases {
-        places.insert(release.id.district(), release.publisher());
-        for dataset in &series {
-            if release.files_of(dataset).is_empty() {
-                continue;
-            }
-            let id = of(dataset.name, release.id);
-            let before = previous.insert((release.id.district(), dataset.name), id.clone());
-            graph.push(one(release, dataset, before));
-            ids.push(json!({ "@id": id }));
-        }
+/// The catalogue of some releases, which come by district and month. It is
+/// written a node at a time: as one value in memory it would take thirty times
+/// its bytes.
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    /// The releases, by district and month.
+    pub releases: Vec<Release>,
+    /// How many more there are.
+    pub left_out: usize,
+}
+
+impl Serialize for Catalogue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("@context", &context())?;
+        map.serialize_entry("@graph", &Graph(self))?;
+        map.end()
     }
-    let listed = [series.iter().map(|one| json!({ "@id": line(one.name) })).collect::<Vec<_>>(), ids].concat();
-    let mut whole = vec![json!({
+}
+
+/// The nodes: the catalogue and its service, series, publishers and places,
+/// then the datasets of each release.
+struct Graph<'a>(&'a Catalogue);
+
+impl Serialize for Graph<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Catalogue { releases, left_out } = self.0;
+        let series: Vec<Dataset> =
+            all().into_iter().filter(|dataset| releases.iter().any(|one| !one.files_of(dataset).is_empty())).collect();
+        let places: BTreeMap<AreaCode, String> = releases.iter().map(|one| (one.id.district(), one.publisher())).collect();
+        let held = |release: &Release| series.iter().filter(|dataset| !release.files_of(dataset).is_empty()).collect::<Vec<_>>();
+        let ids =
+            releases.iter().flat_map(|release| held(release).into_iter().map(|dataset| json!({ "@id": of(dataset.name, release.id) })));
+        let listed: Vec<Value> = series.iter().map(|one| json!({ "@id": line(one.name) })).chain(ids).collect();
+        let mut nodes = serializer.serialize_seq(None)?;
+        nodes.serialize_element(&head(&places, listed, *left_out))?;
+        nodes.serialize_element(&service())?;
+        for dataset in &series {
+            nodes.serialize_element(&row(dataset, &places))?;
+        }
+        for (code, publisher) in &places {
+            nodes.serialize_element(&publishes(*code, publisher))?;
+            nodes.serialize_element(&located(*code))?;
+        }
+        let mut previous: BTreeMap<(AreaCode, &str), String> = BTreeMap::new();
+        for release in releases {
+            for dataset in held(release) {
+                let before = previous.insert((release.id.district(), dataset.name), of(dataset.name, release.id));
+                nodes.serialize_element(&one(release, dataset, before))?;
+            }
+        }
+        nodes.end()
+    }
+}
+
+/// The catalogue itself.
+fn head(places: &BTreeMap<AreaCode, String>, listed: Vec<Value>, left_out: usize) -> Value {
+    json!({
         "@id": "catalog.jsonld#catalog",
         "@type": "dcat:Catalog",
         "dct:title": words(("Bansos Terbuka: katalog data", "Bansos Terbuka: catalogue of data")),
@@ -53,49 +89,56 @@ pub fn catalogue(releases: &[Release], left_out: usize) -> Value {
         "dct:spatial": places.keys().map(|code| json!({ "@id": place(*code) })).collect::<Vec<_>>(),
         "dcat:dataset": listed,
         "dcat:service": { "@id": "v1" },
-    })];
-    whole.push(json!({
+    })
+}
+
+fn service() -> Value {
+    json!({
         "@id": "v1",
         "@type": "dcat:DataService",
         "dct:title": words(("API Bansos Terbuka", "The API of Bansos Terbuka")),
         "dcat:endpointURL": { "@id": "v1" },
         "dcat:endpointDescription": { "@id": "openapi.json" },
         "dct:license": { "@id": LICENSE.1 },
-    }));
-    whole.extend(series.iter().map(|dataset| {
-        json!({
-            "@id": line(dataset.name),
-            "@type": "dcat:DatasetSeries",
-            "dct:identifier": dataset.name,
-            "dct:title": words(dataset.title),
-            "dct:description": words(dataset.description),
-            "dct:license": { "@id": LICENSE.1 },
-            "dct:publisher": places.keys().map(|code| json!({ "@id": agent(*code) })).collect::<Vec<_>>(),
-            "dct:accrualPeriodicity": { "@id": periodicity(dataset) },
-        })
-    }));
-    for (code, publisher) in &places {
-        whole.push(json!({
-            "@id": agent(*code),
-            "@type": ["foaf:Organization", "foaf:Agent"],
-            "foaf:name": publisher,
-            "dct:spatial": { "@id": place(*code) },
-        }));
-        let name = reference::areas().get(*code).map_or("", |area| area.name);
-        let mut node = json!({
-            "@id": place(*code),
-            "@type": ["dct:Location", "skos:Concept"],
-            "dct:identifier": code.to_string(),
-            "skos:notation": code.to_string(),
-            "skos:prefLabel": { "@value": name, "@language": "id" },
-        });
-        if let Some(corners) = bounds(*code) {
-            node["dcat:bbox"] = json!({ "@type": "geo:wktLiteral", "@value": ring(corners) });
-        }
-        whole.push(node);
+    })
+}
+
+/// The series of a dataset.
+fn row(dataset: &Dataset, places: &BTreeMap<AreaCode, String>) -> Value {
+    json!({
+        "@id": line(dataset.name),
+        "@type": "dcat:DatasetSeries",
+        "dct:identifier": dataset.name,
+        "dct:title": words(dataset.title),
+        "dct:description": words(dataset.description),
+        "dct:license": { "@id": LICENSE.1 },
+        "dct:publisher": places.keys().map(|code| json!({ "@id": agent(*code) })).collect::<Vec<_>>(),
+        "dct:accrualPeriodicity": { "@id": periodicity(dataset) },
+    })
+}
+
+fn publishes(code: AreaCode, publisher: &str) -> Value {
+    json!({
+        "@id": agent(code),
+        "@type": ["foaf:Organization", "foaf:Agent"],
+        "foaf:name": publisher,
+        "dct:spatial": { "@id": place(code) },
+    })
+}
+
+fn located(code: AreaCode) -> Value {
+    let name = reference::areas().get(code).map_or("", |area| area.name);
+    let mut node = json!({
+        "@id": place(code),
+        "@type": ["dct:Location", "skos:Concept"],
+        "dct:identifier": code.to_string(),
+        "skos:notation": code.to_string(),
+        "skos:prefLabel": { "@value": name, "@language": "id" },
+    });
+    if let Some(corners) = bounds(code) {
+        node["dcat:bbox"] = json!({ "@type": "geo:wktLiteral", "@value": ring(corners) });
     }
-    whole.extend(graph);
-    json!({ "@context": context(), "@graph": whole })
+    node
 }
 
 fn catalogue_words(left_out: usize) -> Words {

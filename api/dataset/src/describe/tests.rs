@@ -85,7 +85,7 @@ fn schemas_hold_the_dictionary() {
 fn a_catalogue_orders_versions_and_places_them() {
     let mut second = release("36.71-2025-07-r2");
     second.corrects = Some("36.71-2025-07".parse().unwrap());
-    let catalogue = dcat::catalogue(&[release("36.71-2025-06"), second], 0);
+    let catalogue = serde_json::to_value(dcat::Catalogue { releases: vec![release("36.71-2025-06"), second], left_out: 0 }).unwrap();
     let node = |id: &str| catalogue["@graph"].as_array().unwrap().iter().find(|one| one["@id"] == id).unwrap();
     let totals = node("v1/datasets/totals?release=36.71-2025-07-r2");
     assert_eq!(totals["dcat:prev"]["@id"], "v1/datasets/totals?release=36.71-2025-06");

@@ -111,7 +111,9 @@ pub async fn get_catalog(request: HttpRequest, state: Data<State>, query: Query<
     releases.truncate(dcat::MOST);
     releases.sort_by_key(|one| one.release);
     let answer = asked
-        .object(move |asked, connection| Ok(dcat::catalogue(&described(connection, asked.reader.releases(), &releases)?, left_out)))
+        .object(move |asked, connection| {
+            Ok(dcat::Catalogue { releases: described(connection, asked.reader.releases(), &releases)?, left_out })
+        })
         .await;
     answer.map(|response| of_type(response, "application/ld+json"))
 }
