@@ -299,8 +299,15 @@ fn part(marks: &mut [Mark], sizes: Sizes, width: f64, height: f64) {
                 for (mark, way) in [(i, 1.0), (j, -1.0)] {
                     let mark = &mut marks[mark];
                     if mark.marker {
-                        mark.at.0 = (mark.at.0 + way * dx).clamp(margin, width - margin);
-                        mark.at.1 = (mark.at.1 + way * dy).clamp(margin, height - margin);
+                        let wanted = (mark.at.0 + way * dx, mark.at.1 + way * dy);
+                        let (x, y) = (wanted.0.clamp(margin, width - margin), wanted.1.clamp(margin, height - margin));
+                        // What the edge of the map keeps back goes along the edge, to where
+                        // there is more room: else marks in a row would stay in each other's way.
+                        let aside = |lost: f64, at: f64, whole: f64| if at > whole / 2.0 { -lost.abs() } else { lost.abs() };
+                        mark.at = (
+                            (x + aside(wanted.1 - y, x, width)).clamp(margin, width - margin),
+                            (y + aside(wanted.0 - x, y, height)).clamp(margin, height - margin),
+                        );
                         moved = true;
                     }
                 }
