@@ -400,11 +400,13 @@ def main():
                 if len(admitted) % WITHDRAW_EVERY == 0:
                     for host in hosts:
                         began = time.monotonic()
-                        run(*host.command("withdraw", admitted[-1], "--reason", "Uji ketahanan"))
                         if host.url:
                             # Rows go at once, and the server sees it half a second later at most
                             # (api/server/RUNNING.md); under load its look may take a little longer.
-                            host.away.append((began, time.monotonic() + 2 - GRACE))
+                            host.away.append((began, float("inf")))
+                        run(*host.command("withdraw", admitted[-1], "--reason", "Uji ketahanan"))
+                        if host.url:
+                            host.away[-1] = (began, time.monotonic() + 2 - GRACE)
                         host.keep(kept)
                     done["withdrawals"] += 1
             if time.monotonic() > next_kill:
@@ -464,7 +466,8 @@ def main():
         before, peak, asked, refused, left, took = flood(folder, host, f"{folder}/paths")
         times, slow_memory = slowloris(host)
         failed += host.problems
-        if peak - before > 160:
+        # The same questions from a million addresses may take no more than from one.
+        if peak > max(host.seconds) * 1.1 + 16:
             failed.append(f"the flood took {peak - before:.0f} MiB")
         at = lambda share: times[int((len(times) - 1) * share)]
         commit = run("git", "rev-parse", "--short", "HEAD", cwd=HERE).strip()
