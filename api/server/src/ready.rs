@@ -136,9 +136,8 @@ impl Ready {
 
     /// Keeps an answer, if it is one of those that may be kept.
     #[must_use]
-    pub fn keep(&self, question: Question, mut response: HttpResponse<BoxBody>, route: Option<&str>) -> HttpResponse<BoxBody> {
+    pub fn keep(&self, question: Question, mut response: HttpResponse<BoxBody>, route: &str) -> HttpResponse<BoxBody> {
         let Some(Keep) = response.extensions_mut().remove::<Keep>() else { return response };
-        let Some(route) = route else { return response };
         let (head, body) = response.into_parts();
         let bytes = match body.try_into_bytes() {
             Ok(bytes) => bytes,
@@ -188,7 +187,7 @@ mod tests {
     }
 
     fn kept(ready: &Ready, path: &str, bytes: usize) -> bool {
-        drop(ready.keep(asked(ready, path, &[]).unwrap(), answer(bytes), Some("/v1/x")));
+        drop(ready.keep(asked(ready, path, &[]).unwrap(), answer(bytes), "/v1/x"));
         ready.get(&asked(ready, path, &[]).unwrap()).is_some()
     }
 
@@ -234,11 +233,11 @@ mod tests {
         ready.forget();
         assert!(ready.get(&asked(&ready, "/v1/x", &[]).unwrap()).is_none());
         // Asked before, answered after: nobody who asks now may be given it.
-        drop(ready.keep(late, answer(10), Some("/v1/x")));
+        drop(ready.keep(late, answer(10), "/v1/x"));
         assert!(ready.get(&asked(&ready, "/v1/x", &[]).unwrap()).is_none());
         assert!(kept(&ready, "/v1/x", 20));
         let late = Question { words: "\n\n\n/v1/x".to_owned(), catalogue: 0 };
-        drop(ready.keep(late, answer(10), Some("/v1/x")));
+        drop(ready.keep(late, answer(10), "/v1/x"));
         let (response, _) = ready.get(&asked(&ready, "/v1/x", &[]).unwrap()).unwrap();
         assert_eq!(response.into_body().try_into_bytes().unwrap().len(), 20, "the newer one stays");
     }
@@ -253,7 +252,7 @@ mod tests {
         let held: usize = ready.parts.iter().map(|part| part.lock().unwrap().bytes).sum();
         assert!(held as u64 <= MOST, "{held}");
         let plain = HttpResponse::Ok().body("x");
-        let response = ready.keep(asked(&ready, "/v1/y", &[]).unwrap(), plain, Some("/v1/y"));
+        let response = ready.keep(asked(&ready, "/v1/y", &[]).unwrap(), plain, "/v1/y");
         assert_eq!(response.into_body().try_into_bytes().unwrap(), "x");
         assert!(ready.get(&asked(&ready, "/v1/y", &[]).unwrap()).is_none());
     }

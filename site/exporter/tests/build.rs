@@ -261,15 +261,7 @@ fn a_site_below_a_path_of_its_host_keeps_to_it() {
     let data = tempfile::tempdir().unwrap();
     let api = FakeApi::start(&[]);
     let address = Some("https://kota.example.go.id/bansos/".to_owned());
-    exporter::build(&Options {
-        api: api.address.clone(),
-        address,
-        data_dir: data.path().to_owned(),
-        site_source: Some(source()),
-        node: None,
-        depth: exporter::Depth::default(),
-    })
-    .unwrap();
+    exporter::build(&Options { address, ..options(&api, data.path()) }).unwrap();
     let natuna = read(data.path(), "wilayah/kabupaten-natuna/index.html");
     for words in [
         "<link rel=\"stylesheet\" href=\"/bansos/site.css?",

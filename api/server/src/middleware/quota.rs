@@ -10,7 +10,7 @@ use actix_web::{Error, HttpMessage as _, ResponseError};
 
 use crate::limit::{Policy, draft};
 use crate::problem::Failure;
-use crate::ready::Keep;
+use crate::ready::{Keep, Route};
 use crate::state::State;
 
 /// The middleware. A conditional request is answered first and taken from the
@@ -59,7 +59,10 @@ async fn answered(
     if !response.response().extensions().contains::<Keep>() {
         return Ok(response);
     }
-    let route = response.request().match_pattern();
+    let Some(route) = response.request().match_pattern() else { return Ok(response) };
     let (request, response) = response.into_parts();
-    Ok(ServiceResponse::new(request, state.ready.keep(question, response, route.as_deref())))
+    let response = state.ready.keep(question, response, &route);
+    // The outermost layer need not look for it again.
+    request.extensions_mut().insert(Route(route));
+    Ok(ServiceResponse::new(request, response))
 }
