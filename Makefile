@@ -61,7 +61,7 @@ matching: ## possible duplicates on FEBRL beside Splink, and on a million made-u
 	tests/matching/people.py $(BIN)/examples/csv api/simulation/data/names.csv 1000000 tests/matching/RESULTS.md
 
 bench: ## how fast: the main work, answers beside their references; tests/bench/*.md, and a table of the goals
-	@scripts/need rust cc node npm:site/tools python3 python:tests/bench sqlite3 curl nginx wrk
+	@scripts/need rust cc node npm:site/tools npm:tests/browser chromium python3 python:tests/bench sqlite3 curl nginx wrk
 	cargo build --release --locked --package cli --package server --bins
 	cargo build --release --locked --package end-to-end --examples
 	cargo build --release --locked --package release --example forms

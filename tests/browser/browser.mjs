@@ -4,12 +4,17 @@ import { chromium } from "playwright-core";
 
 const PLACES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 // No services of the browser's maker: a test run asks for nothing but the site.
-const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+export const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+/** Where the browser is. */
+export function place() {
+  const found = PLACES.find((place) => place && fs.existsSync(place));
+  if (!found) throw new Error("no Chromium: `apt-get install -y chromium`, or name one in CHROMIUM");
+  return found;
+}
 
 export async function launch() {
-  const executablePath = PLACES.find((place) => place && fs.existsSync(place));
-  if (!executablePath) throw new Error("no Chromium: `apt-get install -y chromium`, or name one in CHROMIUM");
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath: place(), args: FLAGS });
 }
 
 /** The address of the site under test, from the first argument that is one. */
@@ -34,9 +39,12 @@ export async function templates(page, base, all) {
   const lists = districts.slice(0, 1).flatMap((district) => [`${district}rincian/`, `${district}daftar-desa/`, `${district}banding/`]);
   await page.goto(base + first[0]);
   const village = (await links("#desa ~ .scroll tbody a")).slice(0, 1);
+  const releases = districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/rilis/"));
+  await page.goto(base + releases[0]);
+  const issue = (await links("tbody a")).slice(0, 1);
   const inside = [`${program("pkh")}${districts[0].split("/").at(-2)}/`];
   const few = [program("pkh"), program("yapi") ?? program("pip")].filter(Boolean);
-  return ["/", "/wilayah/", ...districts, ...lists, ...first, ...village, "/program/", ...inside, ...few, "/data/", "/data/kamus/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/data/")), "/metode/", "/lapor/", "/istilah/", "/risiko/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/risiko/")), "/rilis/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/rilis/"))];
+  return ["/", "/wilayah/", ...districts, ...lists, ...first, ...village, "/program/", ...inside, ...few, "/data/", "/data/kamus/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/data/")), "/metode/", "/lapor/", "/istilah/", "/risiko/", ...districts.slice(0, 1).map((district) => district.replace("/wilayah/", "/risiko/")), "/rilis/", ...releases, ...issue];
 }
 
 /** A card for the pages of others, in both languages: a template of its own, without the frame of the site. */

@@ -26,8 +26,8 @@ async function get(address) {
 }
 
 const tables = new Map();
-function table(name, district, version) {
-  const address = `/v1/statistics/${name}?area=${district}&version=${version}&format=ndjson`;
+function table(name, district, version, release) {
+  const address = `/v1/statistics/${name}?area=${district}&version=${version}${release ? `&release=${release}` : ""}&format=ndjson`;
   if (!tables.has(address)) {
     tables.set(address, get(address).then(async (answer) => {
       if (!answer.ok) throw new Error(`${address} answers ${answer.status}`);
@@ -50,9 +50,11 @@ for (const page of chosen) {
   const html = await answer.text();
   const version = html.match(/<html[^>]* data-version="(\d+)"/)?.[1];
   if (!answer.ok || !version) wrong++, console.log(`${page}: answers ${answer.status}, version ${version}`);
-  for (const [, cell, value, status] of html.matchAll(/ data-cell="([^"]*)" data-value="([^"]*)" data-status="([^"]*)"/g)) {
+  for (const [, kind, said, value, status] of html.matchAll(/ data-(cell|was)="([^"]*)" data-value="([^"]*)" data-status="([^"]*)"/g)) {
+    // What a release said that was replaced names that release first.
+    const [release, cell] = kind === "was" ? [said.split("|")[0], said.split("|").slice(1).join("|")] : [undefined, said];
     const [name, area] = cell.split("|");
-    const own = (await table(name, area.slice(0, 5), version)).get(cell);
+    const own = (await table(name, area.slice(0, 5), version, release)).get(cell);
     figures++;
     if (!own || String(own.value ?? "") !== value || own.status !== status) {
       wrong++;

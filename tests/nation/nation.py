@@ -48,7 +48,8 @@ def timed(*command):
 def districts(folder):
     """The codes of all kabupaten and kota, from the API of an empty host."""
     empty = os.path.join(folder, "empty")
-    subprocess.run([BANSOS, "--data", empty, "init"], check=True, stdout=subprocess.DEVNULL)
+    for command in ([BANSOS, "--data", empty, "init"], [API, "--data", empty, "rebuild"]):
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     server = subprocess.Popen([API, "--data", empty, "serve", "--listen", "127.0.0.1:0", "--log", "warn"], stdout=subprocess.PIPE, text=True)
     try:
         base = server.stdout.readline().split()[-1]

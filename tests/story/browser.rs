@@ -8,8 +8,13 @@ use crate::{prepared, scratch};
 
 fn run(script: &str, flags: &[&str]) -> office::Ran {
     let server = prepared::published().office.serve_with_site();
+    run_on(server.client().base(), script, flags)
+}
+
+/// The same on an address, or on a folder.
+fn run_on(what: &str, script: &str, flags: &[&str]) -> office::Ran {
     let mut command = Command::new("node");
-    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("browser").join(script)).arg(server.client().base()).args(flags);
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("browser").join(script)).arg(what).args(flags);
     let ran = office::run(command, &scratch::print(script));
     println!("{}", ran.stdout.lines().last().unwrap_or_default());
     ran
@@ -37,6 +42,27 @@ fn five_questions_are_answered_within_three_clicks() {
 #[test]
 fn figures_of_pages_by_chance_are_those_of_the_api() {
     passes("figures.mjs");
+}
+
+/// Another program than the exporter's own checks; a link to nowhere is found.
+#[test]
+fn every_link_leads_somewhere_and_every_page_is_reached() {
+    let site = prepared::published().office.site();
+    run_on(site.to_str().unwrap(), "links.mjs", &[]).succeeds();
+    let spoilt = scratch::folder("links");
+    std::fs::write(spoilt.join("index.html"), "<!doctype html><title>x</title><a href=\"/ada/\">ada</a><a href=\"/hilang/\">hilang</a>")
+        .unwrap();
+    for page in ["ada", "sendiri"] {
+        std::fs::create_dir(spoilt.join(page)).unwrap();
+        std::fs::write(spoilt.join(page).join("index.html"), "<!doctype html><title>x</title>").unwrap();
+    }
+    run_on(spoilt.to_str().unwrap(), "links.mjs", &[]).fails().says(&["/hilang/ answers 404", "/sendiri/: no link leads there"]);
+}
+
+/// Performance is asked of in `make bench`, on a quiet machine.
+#[test]
+fn lighthouse_finds_nothing_to_mend() {
+    passes("lighthouse.mjs");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Addresses of pages. They are promised to last, so they come from names
 //! alone, by one rule.
 
-use crate::model::AreaRef;
+use crate::model::{AreaRef, ReleaseEntry};
 use crate::words::Lang;
 
 /// The part of an address made of a name: `Kota Tangerang` is `kota-tangerang`.
@@ -136,6 +136,15 @@ pub(crate) fn risk(district_name: &str) -> String {
 /// The page of a district's releases, without language.
 pub(crate) fn releases(district_name: &str) -> String {
     format!("/rilis/{}/", slug(district_name))
+}
+
+/// The page of one release, without language: it stays when others follow.
+pub(crate) fn issue(district_name: &str, release: &ReleaseEntry) -> String {
+    let folder = releases(district_name);
+    match release.revision {
+        0 | 1 => format!("{folder}{}/", release.period),
+        revision => format!("{folder}{}-r{revision}/", release.period),
+    }
 }
 
 /// The Atom feed beside the list of releases, without language.

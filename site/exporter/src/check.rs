@@ -19,6 +19,7 @@ use crate::address;
 use crate::below;
 use crate::document::{self, Element};
 use crate::gather::World;
+use crate::model::Figure;
 use crate::stubs::Stub;
 use crate::terms::Linker;
 use crate::words::{Lang, UNKNOWN};
@@ -129,7 +130,11 @@ fn page(folder: &Path, stub: &Stub, lang: Lang, finish: &Finish<'_>, found: &mut
             ids.insert(id);
         }
         if let Some(name) = element.get("data-cell") {
-            check_figure(element, &name, &address, finish.world, found);
+            check_figure(element, &name, finish.world.figure(&name), &address, found);
+            seen.insert(name);
+        }
+        if let Some(name) = element.get("data-was") {
+            check_figure(element, &name, finish.world.past_figure(&name), &address, found);
             seen.insert(name);
         }
         if element.name == "html" {
@@ -182,8 +187,8 @@ fn file_of(folder: &Path, address: &str) -> PathBuf {
 }
 
 /// A figure of the page against the API's, in its attributes and as read by people.
-fn check_figure(element: &Element<'_>, name: &str, address: &str, world: &World, found: &mut Found) {
-    let Some(figure) = world.figure(name) else {
+fn check_figure(element: &Element<'_>, name: &str, figure: Option<&Figure>, address: &str, found: &mut Found) {
+    let Some(figure) = figure else {
         found.fault(address, format_args!("the figure {name} is not in the API"));
         return;
     };

@@ -22,6 +22,9 @@ use crate::words::Lang;
 /// Where the API has the feed of releases.
 pub(crate) const FEED: &str = "/v1/releases.atom";
 
+/// What stands in a program for the address of the API.
+pub(crate) const HOST: &str = "{{host}}";
+
 /// How often a request is sent again after 503.
 const TRIES: u32 = 6;
 /// How often a request is sent again after 429: a country of districts is read
@@ -152,7 +155,7 @@ impl Client {
             shared.wait();
             shared.requests.fetch_add(1, Ordering::Relaxed);
             let mut request = shared.agent.get(&url).header("Accept", accept).header("Accept-Language", lang.map_or("*", Lang::code));
-            if let Some(before) = &before {
+            if let Some(before) = before.as_ref().filter(|before| !before.etag.is_empty()) {
                 request = request.header("If-None-Match", &before.etag);
             }
             let mut response = request.call().with_context(|| format!("the API does not answer at {url}"))?;
@@ -220,6 +223,16 @@ impl Client {
             bail!("{}{path} is not a whole Atom feed", self.shared.base);
         }
         Ok(text)
+    }
+
+    /// A program that asks the API, with `{{host}}` where its address stands;
+    /// `None` where it has none of that name.
+    pub(crate) fn quickstart(&self, name: &str) -> Result<Option<String>> {
+        let text = self.found(&format!("/docs/quickstart/{name}"), "text/plain", None, true)?;
+        let Some((_, host)) = self.shared.base.split_once("://") else { return Ok(text) };
+        // Behind a proxy the API may not know with which scheme it is asked.
+        let named = |text: String, scheme: &str| text.replace(&format!("{scheme}://{host}"), HOST);
+        Ok(text.map(|text| ["https", "http"].into_iter().fold(text, named)))
     }
 
     /// All items of a list, page after page.

@@ -1,7 +1,7 @@
 //! Reads what the pages need: whole tables, so that a district costs fewer
 //! than fifty requests whatever its size.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, bail};
@@ -21,6 +21,15 @@ const LOOK_BACK: usize = 3;
 const CORRECTIONS: usize = 5;
 /// Characters of a district's code, with which the codes of all areas in it begin.
 const DISTRICT_CODE: usize = 5;
+/// Tools for which the API has a program to copy, and its name there.
+const QUICKSTARTS: [(&str, &str); 6] = [
+    ("curl", "curl.sh"),
+    ("Python", "python.py"),
+    ("R", "r.R"),
+    ("JavaScript", "javascript.mjs"),
+    ("DuckDB", "duckdb.sql"),
+    ("Excel (Power Query)", "excel.pq"),
+];
 /// Districts read at once: while one answer is read, the next is being made.
 const READERS: usize = 3;
 
@@ -37,6 +46,8 @@ pub(crate) struct World {
     pub(crate) districts: Vec<District>,
     /// The Atom feed of releases, in each language.
     pub(crate) feeds: Vec<(Lang, String)>,
+    /// Programs that ask the API, by tool, as it gives them out.
+    pub(crate) quickstarts: Vec<(&'static str, String)>,
     /// Down to which areas there are pages.
     pub(crate) depth: Depth,
     /// Where each district is in the list, by its code.
@@ -76,6 +87,13 @@ impl World {
         self.districts.get(*district)?.figures.by_name(name)
     }
 
+    /// The figure that a replaced release said: its name begins with the release.
+    pub(crate) fn past_figure(&self, name: &str) -> Option<&Figure> {
+        let (release, name) = name.split_once('|')?;
+        let district = self.places.get(release.get(..DISTRICT_CODE)?)?;
+        self.districts.get(*district)?.past.get(release)?.by_name(name)
+    }
+
     /// The files of a release, each with its dataset.
     pub(crate) fn files_of<'a>(&'a self, release: &str) -> impl Iterator<Item = (&'a Dataset, &'a Distribution)> {
         let places = self.files.get(release).into_iter().flatten();
@@ -107,6 +125,8 @@ pub(crate) struct District {
     /// What the newest corrections changed.
     pub(crate) changes: Vec<Changed>,
     pub(crate) figures: Figures,
+    /// What releases said that others have replaced, by release.
+    pub(crate) past: BTreeMap<String, Figures>,
     /// The rows of the newest release by area: which are alike, and how many.
     pub(crate) atoms: HashMap<String, Vec<Atom>>,
     /// Months with totals, ascending.
@@ -176,6 +196,10 @@ pub(crate) fn world(client: &Client, depth: Depth) -> Result<World> {
     let datasets: Vec<Dataset> = client.list("/v1/datasets", version)?;
     let dictionary: Vec<Told> = client.list("/v1/dictionary", version)?;
     let districts = read_districts(client, &entry.districts, &datasets, (version, depth))?;
+    let mut quickstarts = Vec::new();
+    for (tool, name) in QUICKSTARTS {
+        quickstarts.extend(client.quickstart(name)?.map(|text| (tool, text)));
+    }
     let after: Entry = client.one("/v1")?;
     if after.version != version {
         return Err(VersionMoved.into());
@@ -188,7 +212,20 @@ pub(crate) fn world(client: &Client, depth: Depth) -> Result<World> {
             files.entry(one.release.clone()).or_default().push((dataset, file));
         }
     }
-    Ok(World { address: String::new(), entry, programs, datasets, dictionary, districts, feeds, depth, places, files, categories })
+    Ok(World {
+        address: String::new(),
+        entry,
+        programs,
+        datasets,
+        dictionary,
+        districts,
+        feeds,
+        quickstarts,
+        depth,
+        places,
+        files,
+        categories,
+    })
 }
 
 /// All districts, several at once; the first error in their order.
@@ -297,11 +334,26 @@ fn read_areas(
         bail!("the API names {newest} as the newest month of {code} and gives no totals of it");
     }
     let periods = periods.into_iter().collect();
+    let past = past(client, code, &releases, version)?;
     let atoms = atoms(client, entry, datasets)?;
     let district =
-        District { entry: entry.clone(), area, kecamatan, release, risk, corrections, releases, changes, figures, atoms, periods };
+        District { entry: entry.clone(), area, kecamatan, release, risk, corrections, releases, changes, figures, past, atoms, periods };
     sums_agree(&district)?;
     Ok(district)
+}
+
+/// What each replaced release said, down to kecamatan.
+fn past(client: &Client, code: &str, releases: &[ReleaseEntry], version: u64) -> Result<BTreeMap<String, Figures>> {
+    let mut past = BTreeMap::new();
+    for one in releases.iter().filter(|one| one.status == "superseded") {
+        let mut figures = Figures::default();
+        for (table, level) in [("totals", "kabupaten"), ("totals", "kecamatan"), ("payments", "kabupaten")] {
+            let path = format!("/v1/statistics/{table}?area={code}&level={level}&release={}", one.release);
+            figures.add(table, client.table(&path, version)?)?;
+        }
+        past.insert(one.release.clone(), figures);
+    }
+    Ok(past)
 }
 
 /// The months that have totals of an area, up to the newest.

@@ -354,7 +354,10 @@ pub(crate) struct Told {
 /// A line of the dataset `atoms`: rows that are alike.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Atom {
+    pub(crate) edition: String,
     pub(crate) program: String,
+    /// Its number in the edition of the program.
+    pub(crate) atom: u64,
     pub(crate) area: String,
     pub(crate) sex: String,
     pub(crate) age_band: String,

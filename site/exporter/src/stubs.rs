@@ -13,7 +13,7 @@ use crate::address;
 use crate::client;
 use crate::format;
 use crate::gather::World;
-use crate::pages::{Page, cell_name};
+use crate::pages::{Page, cell_names};
 use crate::words::{Lang, Words};
 
 /// Files and folders of the source that Zola needs as they are.
@@ -121,7 +121,7 @@ fn names_in(value: &Value, names: &mut BTreeSet<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| names_in(item, names)),
         Value::Object(fields) => fields.values().for_each(|field| names_in(field, names)),
-        Value::String(text) => names.extend(cell_name(text).map(std::borrow::Cow::into_owned)),
+        Value::String(text) => names.extend(cell_names(text).map(std::borrow::Cow::into_owned)),
         _ => {}
     }
 }

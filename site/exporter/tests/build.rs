@@ -76,8 +76,8 @@ fn the_site_is_built_in_both_languages_and_switched() {
     let summary = build(&api, data.path(), source()).unwrap();
     // Home, areas, programs, risks, releases, data, dictionary, method, report, glossary; 2 districts with details, a list, a comparison, a report, releases and files,
     // of 4 kecamatan of 2 to 5 kelurahan;
-    // 6 programs, of which Tangerang has no BLT; two languages.
-    assert_eq!(summary.pages, 2 * (10 + 14 + 8 + 28 + 6 + 6 + 5));
+    // 6 programs, of which Tangerang has no BLT; 6 releases each, and one again; two languages.
+    assert_eq!(summary.pages, 2 * (10 + 14 + 8 + 28 + 6 + 6 + 5 + 13));
     assert_eq!(summary.version, 12);
     assert!(summary.requests < 2 * 50, "{} requests", summary.requests);
 
@@ -235,7 +235,29 @@ fn the_site_is_built_in_both_languages_and_switched() {
     ] {
         assert!(corrected.contains(words), "{words}");
     }
+    // Each release has an address for good: what stands, what was said before, and what is no longer told.
+    let stands = read(data.path(), "rilis/kota-tangerang/2025-03-r2/index.html");
+    let value = |page: &str, name: &str| -> u64 {
+        let (_, rest) = page.split_once(&format!("=\"{name}\" data-value=\"")).unwrap_or_else(|| panic!("no {name}"));
+        rest.split('"').next().unwrap().parse().unwrap()
+    };
+    let said = read(data.path(), "rilis/kota-tangerang/2025-03/index.html");
+    for name in ["totals|36.71.04|PKH|2025-03|units|", "payments|36.71|PKH|2025-03|paid|"] {
+        assert_eq!(value(&said, &format!("36.71-2025-03|{name}")), value(&stands, name) + 1, "{name}");
+    }
+    assert!(!said.contains("data-cell=") && !stands.contains("data-was="));
+    assert!(said.contains("Rilis ini tidak berlaku lagi.") && said.contains("href=\"/rilis/kota-tangerang/2025-03-r2/\""));
+    assert!(stands.contains("Rilis ini menggantikan <a href=\"/rilis/kota-tangerang/2025-03/\""));
+    let gone = read(data.path(), "rilis/kabupaten-natuna/2025-02/index.html");
+    assert!(gone.contains("Ditarik: salah unggah.") && !gone.contains("data-value="));
+    assert!(natuna.contains("Sumber: rilis <a href=\"/rilis/kabupaten-natuna/2025-06/\">21.03-2025-06</a>"));
     assert!(read(data.path(), "en/rilis/kabupaten-natuna/index.html").contains("No correction is in force."));
+    // The list of recipients begins on the page of a kecamatan; programs that ask for it are on the data page.
+    assert!(ciledug.contains("<tr data-row=\"36.71-2025Q2/PKH/") && ciledug.contains("<td class=\"n\" data-derived=\"atom\">11</td>"));
+    assert!(ciledug.contains("Paling sedikit 11 baris dibuat sama"));
+    let starts = read(data.path(), "data/index.html");
+    assert!(starts.replace("&#x2F;", "/").contains(&format!("# &lt;curl.sh&gt;\n{}/v1</code>", api.address)));
+    assert!(starts.contains("Power Query") && !starts.contains("{{host}}"));
     assert!(read(data.path(), "rilis/umpan.xml").contains("href=\"/rilis/umpan.xml\""));
     assert!(read(data.path(), "en/rilis/umpan.xml").contains("href=\"/en/rilis/umpan.xml\""));
     assert!(natuna.contains("href=\"/rilis/umpan.xml\" ") || natuna.contains("href=\"/rilis/umpan.xml\">"));
@@ -348,9 +370,9 @@ fn the_old_site_stands_when_something_is_wrong() {
 
     // Templates that misprint a figure, lose one, lead nowhere, or are broken.
     for (find, replace, say) in [
-        ("{{ c | safe }}</td>", "{{ c | safe }}1</td>", "reads"),
-        ("{{ c | safe }}</td>", "{{ c | replace(from='data-value=\"', to='data-value=\"0') | safe }}</td>", "the API"),
-        ("{{ self::td(c=line.left) }}", "", "not on the page"),
+        ("{{ line.cells | safe }}", "{{ line.cells | replace(from='</td>', to='1</td>') | safe }}", "reads"),
+        ("{{ line.cells | safe }}", "{{ line.cells | replace(from='data-value=\"', to='data-value=\"0') | safe }}", "the API"),
+        ("{{ line.cells | safe }}", "", "not on the page"),
         ("{{ self::tdn(c=class.cell) }}", "<td>1</td>", "not on the page"),
         ("/v1/statistics/flows", "/no/such/page", "leads nowhere"),
         ("w.flows_note", "w.no_such_word", "Zola failed"),
@@ -364,6 +386,18 @@ fn the_old_site_stands_when_something_is_wrong() {
         let error = format!("{:#}", build(&whole, data.path(), spoilt.path().to_owned()).unwrap_err());
         assert!(error.contains(say), "{say}: {error}");
     }
+    // The page of a release that was replaced, which shows what others say as its own.
+    let spoilt = tempfile::tempdir().unwrap();
+    copy(&source(), spoilt.path());
+    let issue = spoilt.path().join("templates/issue.html");
+    let text = std::fs::read_to_string(&issue).unwrap();
+    std::fs::write(
+        &issue,
+        text.replace("{{ row.cells | safe }}", "{{ row.cells | replace(from='data-was=\"36.71-2025-03|', to='data-cell=\"') | safe }}"),
+    )
+    .unwrap();
+    let error = format!("{:#}", build(&whole, data.path(), spoilt.path().to_owned()).unwrap_err());
+    assert!(error.contains("rilis/kota-tangerang/2025-03/") && error.contains("the API"), "{error}");
     // A card that does not say that its figure is made up.
     let spoilt = tempfile::tempdir().unwrap();
     copy(&source(), spoilt.path());

@@ -227,6 +227,14 @@ const programs = PROGRAMS.map(([code, id, en, unit, sensitive, frequency, fixed]
 }));
 const sha = (text) => [...Array(8).keys()].map((i) => hash(text + i).toString(16).padStart(8, "0")).join("");
 const releases = districts.flatMap((d) => MONTHS.map((period) => ({ release: release(d, period), district: d, district_name: areas.get(d).name, period, revision: 1, edition: `2025Q${period > "2025-03" ? 2 : 1}`, edition_as_of: period > "2025-03" ? "2025-04" : "2025-01", admitted_at: d === RENEWED ? "2025-07-02T09:00:00Z" : "2025-07-02T03:04:05Z", expected_on: "2025-07-30", published_on: "2025-07-02", days_late: d === "36.71" ? 0 : 12, version: 12, status: "current", simulated: true, reason: null, correction: d === "36.71" && period === LAST ? { of: release(d, "2025-05"), reason: { code: "late-data", name: words("data terlambat masuk", "data of the month came late") } } : null }))).reverse();
+// One month of Kota Tangerang was issued again, one of Natuna withdrawn.
+const FIRST = "36.71-2025-03", AGAIN = `${FIRST}-r2`, GONE = "21.03-2025-02";
+if (!COUNTRY) {
+  const replaced = releases.find((r) => r.release === FIRST);
+  releases.unshift({ ...replaced, release: AGAIN, revision: 2, correction: { of: FIRST, reason: { code: "late-data", name: words("data terlambat masuk", "data of the month came late") } } });
+  Object.assign(replaced, { status: "superseded", superseded_by: AGAIN });
+  Object.assign(releases.find((r) => r.release === GONE), { status: "withdrawn", reason: "salah unggah" });
+}
 const NAMES = ["recipients", "atoms", ...Object.keys(tables)];
 const datasets = NAMES.map((dataset) => ({ dataset, title: words(dataset, dataset), distributions: releases.map((r) => ({ release: r.release, area: r.district, format: "csv", url: `/v1/datasets/${dataset}/${r.release}/${dataset}.csv`, bytes: hash(r.release + dataset) % 9e6, rows: hash(dataset + r.release) % 9e4, sha256: sha(dataset + r.release) })) }));
 datasets.find((d) => d.dataset === "atoms").distributions.push(...districts.map((d) => ({ release: release(d), area: d, format: "ndjson", url: `/v1/datasets/atoms/${release(d)}/atoms.ndjson`, bytes: atoms.get(d).length, rows: 9, sha256: SPOIL === "file" ? sha("other") : sha256(atoms.get(d)) })));
@@ -265,6 +273,9 @@ function answer(url) {
   if (parts[0] === "releases" && parts[1]) return { ...releases.find((r) => r.release === parts[1]), manifest: { policy: { name: "default", version: "3", k: 11, min_candidates: 100 }, commitment: { root: sha("root"), leaves: 9 } }, manifest_sha256: sha(parts[1]), signature: "", changes: { of: "x", files: [], figures: [{ table: "payments", program: "PKH", measure: "paid", category: null, before: 100, status_before: "observed", after: 112, status_after: "observed" }] } };
   if (parts[0] === "datasets") return list(datasets);
   if (parts[0] === "releases") return list(releases.filter((r) => !q.get("area") || r.district === q.get("area")));
+  if (parts[0] === "statistics" && q.get("release") === FIRST)
+    // What the first issue said: one more everywhere.
+    return list(tables[parts[1]].filter((c) => c.period === "2025-03" && c.area.split("~").every((a) => inside(a, q.get("area"))) && level(c.area.split("~")[0]) === q.get("level")).map((c) => ({ ...c, value: c.value === null ? null : c.value + 1, release: FIRST })));
   if (parts[0] === "statistics" && tables[parts[1]]) {
     const [from, to] = (q.get("period") ?? "0..9").split("..");
     return list(tables[parts[1]].filter((c) => c.area.split("~").every((a) => inside(a, q.get("area"))) && (!q.get("level") || level(c.area.split("~")[0]) === q.get("level")) && c.period >= from && c.period <= (to ?? from)));
@@ -291,6 +302,8 @@ const server = http.createServer((request, response) => {
   if (asked === 1) return response.writeHead(429, { "retry-after": "0", "content-type": "application/problem+json" }).end("{}");
   const file = url.pathname.match(/^\/v1\/datasets\/atoms\/(.{5})-.*ndjson$/);
   if (file) return response.writeHead(200, { "content-type": "application/x-ndjson" }).end(atoms.get(file[1]));
+  const start = url.pathname.match(/^\/docs\/quickstart\/(.*)$/);
+  if (start && start[1] !== "r.R") return response.writeHead(200, { "content-type": "text/plain; charset=utf-8" }).end(`# <${start[1]}>\nhttp://${request.headers.host}/v1\n`);
   const body = url.searchParams.get("version") === String(VERSION) || !url.searchParams.has("version") ? answer(url) : undefined;
   if (SPOIL === "boundary" && url.pathname.endsWith("boundary")) return response.writeHead(200, { "content-type": "application/geo+json" }).end('{"type":"FeatureCollection"}');
   if (!body || (SPOIL === "unmapped" && url.pathname.endsWith("boundary"))) return response.writeHead(404, { "content-type": "application/problem+json" }).end('{"title":"Tidak ada"}');

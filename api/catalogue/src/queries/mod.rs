@@ -20,12 +20,9 @@ const IDS: usize = 500;
 /// The pools that lie in an area. There are few of them in a district.
 fn pools_in(connection: &mut AnyConnection, area: AreaCode) -> Result<Vec<i64>> {
     let (low, high) = code::range(area);
-    let touching: Vec<i64> = pool_members::table
-        .select(pool_members::pool_id)
-        .filter(pool_members::low.le(high))
-        .filter(pool_members::high.ge(low))
-        .distinct()
-        .load(connection)?;
+    // A pool that lies in it has a member that begins in it.
+    let touching: Vec<i64> =
+        pool_members::table.select(pool_members::pool_id).filter(pool_members::low.between(low, high)).distinct().load(connection)?;
     let mut inside = Vec::new();
     for ids in touching.chunks(IDS) {
         let outside: Vec<i64> = pool_members::table

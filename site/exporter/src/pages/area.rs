@@ -8,8 +8,8 @@ use crate::chart;
 use crate::figures::name;
 use crate::format;
 use crate::gather::District;
-use crate::model::Program;
-use crate::pages::writer::Writer;
+use crate::model::{Figure, Program};
+use crate::pages::writer::{Writer, row};
 
 /// Months shown of the past.
 const MONTHS: usize = 12;
@@ -31,12 +31,8 @@ pub(crate) fn programs(w: &Writer<'_>, district: &District, area: &str) -> Value
     w.programs(district)
         .iter()
         .map(|program| {
-            json!({
-                "program": w.program(program),
-                "units": w.units(district, area, program),
-                "entered": w.cell(district, "flows", area, &program.code, period, "entered"),
-                "left": w.cell(district, "flows", area, &program.code, period, "left"),
-            })
+            let flow = |measure| w.cell(district, "flows", area, &program.code, period, measure);
+            json!({ "program": w.program(program), "cells": row([w.units(district, area, program), flow("entered"), flow("left")]) })
         })
         .collect()
 }
@@ -64,15 +60,17 @@ pub(crate) fn payments(w: &Writer<'_>, district: &District, area: &str) -> Value
             json!({
                 "program": w.program(program),
                 "month": format::month(w.lang, period),
-                "planned": plan("planned_units"),
-                "planned_rupiah": plan("planned_rupiah"),
-                "due": cell("due"),
-                "paid": cell("paid"),
-                "failed": cell("failed"),
-                "returned": cell("returned"),
-                "due_rupiah": cell("due_rupiah"),
-                "paid_rupiah": cell("paid_rupiah"),
                 "share": share,
+                "cells": row([
+                    plan("planned_units"),
+                    cell("due"),
+                    cell("paid"),
+                    cell("failed"),
+                    cell("returned"),
+                    plan("planned_rupiah"),
+                    cell("due_rupiah"),
+                    cell("paid_rupiah"),
+                ]),
             })
         })
         .collect()
@@ -108,8 +106,8 @@ pub(crate) fn trend_of(w: &Writer<'_>, district: &District, area: &str, place: &
         .iter()
         .rev()
         .map(|period| {
-            let cells: Vec<Value> = programs.iter().map(|p| w.cell(district, "totals", area, &p.code, period, "units")).collect();
-            json!({ "month": format::short_month(w.lang, period), "cells": cells })
+            let cells = programs.iter().map(|p| w.cell(district, "totals", area, &p.code, period, "units"));
+            json!({ "month": format::short_month(w.lang, period), "cells": row(cells) })
         })
         .collect();
     let lines: Vec<Value> = programs
@@ -143,12 +141,24 @@ pub(crate) fn trend_of(w: &Writer<'_>, district: &District, area: &str, place: &
 
 /// The groups that stand for figures of these areas, each with what it shows.
 pub(crate) fn groups<'a>(w: &Writer<'_>, district: &District, areas: impl Iterator<Item = &'a String> + Clone) -> Value {
+    let units = |area: &str, program: &Program| district.figures.get("totals", area, &program.code, district.period(), "units");
+    groups_of(w, district, areas, &w.received(district), units, |figure| w.shown("totals", figure))
+}
+
+/// The same for these programs, from these units.
+pub(crate) fn groups_of<'a, 'f>(
+    w: &Writer<'_>,
+    district: &District,
+    areas: impl Iterator<Item = &'a String> + Clone,
+    programs: &[&Program],
+    units: impl Fn(&str, &Program) -> Option<&'f Figure>,
+    show: impl Fn(Option<&Figure>) -> Value,
+) -> Value {
     let mut seen = BTreeSet::new();
     let mut notes = Vec::new();
-    for program in w.received(district) {
+    for program in programs {
         for area in areas.clone() {
-            let figure = district.figures.get("totals", area, &program.code, district.period(), "units");
-            let Some(group) = figure.and_then(|figure| figure.group.as_ref()) else { continue };
+            let Some(group) = units(area, program).and_then(|figure| figure.group.as_ref()) else { continue };
             if !seen.insert((program.code.clone(), group.clone())) {
                 continue;
             }
@@ -156,7 +166,7 @@ pub(crate) fn groups<'a>(w: &Writer<'_>, district: &District, areas: impl Iterat
             notes.push(json!({
                 "program": w.program(program),
                 "members": members.join(", "),
-                "cell": w.units(district, group, program),
+                "cell": show(units(group, program)),
             }));
         }
     }

@@ -10,7 +10,7 @@ use crate::format;
 use crate::gather::District;
 use crate::model::{Figure, Program};
 use crate::pages::tables::{lower, members, since, standing};
-use crate::pages::writer::Writer;
+use crate::pages::writer::{Writer, row};
 
 /// Spans of months since a check, the newest first.
 const SPANS: [&str; 6] = ["0-3", "4-6", "7-12", "13-24", "25+", "never"];
@@ -182,7 +182,7 @@ pub(crate) fn targeting(w: &Writer<'_>, district: &District, area: &str) -> Valu
         }
         rows.push(json!({
             "name": name,
-            "cells": [w.shown("deciles", Some(figure)), w.shown("targeting", inside), w.shown("targeting", outside)],
+            "cells": row([w.shown("deciles", Some(figure)), w.shown("targeting", inside), w.shown("targeting", outside)]),
         }));
     }
     let told = |key: &str, sum: Option<u64>| sum.filter(|sum| *sum > 0).map(|sum| w.fill(key, &[("n", &format::integer(w.lang, sum))]));
@@ -219,7 +219,7 @@ pub(crate) fn reports(w: &Writer<'_>, district: &District, area: &str) -> Value 
         .map(|figure| {
             let own = figure.category.as_deref().unwrap_or_default();
             let of = |measure: &str| w.shown("reports", district.figures.of(&at, measure, own));
-            json!({ "name": class(w, "reports", own), "cells": [w.shown("reports", Some(figure)), of("answered"), of("upheld")] })
+            json!({ "name": class(w, "reports", own), "cells": row([w.shown("reports", Some(figure)), of("answered"), of("upheld")]) })
         })
         .collect();
     json!({ "rows": rows, "since": since(w, district, &figures), "group": members(district, group) })

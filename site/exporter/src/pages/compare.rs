@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::address;
 use crate::gather::{District, World};
 use crate::pages::map::{self, Rates};
+use crate::pages::writer::row;
 use crate::pages::{Page, area, checks};
 use crate::words::Words;
 
@@ -30,7 +31,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
                 json!({
                     "name": one.area.name,
                     "url": w.href(&address::kecamatan(name, &one.area.name)),
-                    "units": programs.iter().map(|program| w.units(district, code, program)).collect::<Vec<_>>(),
+                    "units": row(programs.iter().map(|program| w.units(district, code, program))),
                     "rates": rates.iter().map(rate).collect::<Vec<_>>(),
                     "shares": programs.iter().map(|program| area::share_paid(district, code, program)).collect::<Vec<_>>(),
                     "unchecked": unchecked.and_then(|program| checks::unchecked_in(w, district, program, code)),
@@ -43,7 +44,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
             "district": { "name": name, "url": w.href(&address::district(name)) },
             "columns": area::columns(w, &programs),
             "rows": rows,
-            "whole": programs.iter().map(|program| w.units(district, &district.area.code, program)).collect::<Vec<_>>(),
+            "whole": row(programs.iter().map(|program| w.units(district, &district.area.code, program))),
             "rest": programs.len() * 2 + if unchecked.is_some() { 2 } else { 0 },
             "unchecked": unchecked.map(|program| w.program(program)),
         });

@@ -8,7 +8,7 @@ use crate::address;
 use crate::gather::{District, World};
 use crate::model::Program;
 use crate::pages::map::{self, Rates};
-use crate::pages::writer::Writer;
+use crate::pages::writer::{Writer, row};
 use crate::pages::{Page, area, checks, pictures, tables};
 use crate::share;
 use crate::words::Words;
@@ -99,7 +99,7 @@ fn table(w: &Writer<'_>, district: &District, programs: &[&Program], rates: &Rat
         .iter()
         .enumerate()
         .map(|(at, (kecamatan, rate))| {
-            let cells: Vec<Value> = programs.iter().map(|p| w.units(district, &kecamatan.area.code, p)).collect();
+            let cells = row(programs.iter().map(|p| w.units(district, &kecamatan.area.code, p)));
             json!({
                 "rank": at + 1,
                 "class": rates.class(*rate),
@@ -110,7 +110,7 @@ fn table(w: &Writer<'_>, district: &District, programs: &[&Program], rates: &Rat
             })
         })
         .collect();
-    let whole: Vec<Value> = programs.iter().map(|p| w.units(district, &district.area.code, p)).collect();
+    let whole = row(programs.iter().map(|p| w.units(district, &district.area.code, p)));
     json!({ "columns": area::columns(w, programs), "rows": rows, "whole": whole })
 }
 

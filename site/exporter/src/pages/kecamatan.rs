@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::address;
 use crate::embed;
 use crate::gather::{Depth, District, Kecamatan, World};
-use crate::pages::writer::Writer;
-use crate::pages::{Page, area, checks, pictures, sources, tables, village};
+use crate::pages::writer::{Writer, row};
+use crate::pages::{Page, area, checks, list, pictures, sources, tables, village};
 use crate::share;
 use crate::words::Words;
 
@@ -33,11 +33,11 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
         let rows: Vec<Value> = children
             .iter()
             .map(|(child, page)| {
-                let cells: Vec<Value> = inner.iter().map(|p| w.units(district, &child.code, p)).collect();
+                let cells = row(inner.iter().map(|p| w.units(district, &child.code, p)));
                 json!({ "id": address::line(&child.code), "name": child.name, "url": (w.world.depth == Depth::Kelurahan).then(|| w.href(page)), "kind": child.kind, "cells": cells })
             })
             .collect();
-        let whole: Vec<Value> = inner.iter().map(|p| w.units(district, code, p)).collect();
+        let whole = row(inner.iter().map(|p| w.units(district, code, p)));
         let help: Vec<Value> = w.received(district).iter().filter(|p| !p.sensitive).map(|p| w.program(p)).collect();
         let data = json!({
             "origin": w.origin_without_mark(district),
@@ -69,6 +69,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
             "reports": checks::reports(w, district, code),
             "demographics": tables::demographics(w, district, code),
             "overlaps": tables::overlaps(w, district, code),
+            "list": list::first(w, district, code),
             "corrections": tables::corrections(w, district),
             "trend": area::trend(w, district, code, name),
             "poster": village::poster(w, district, &w.word("poster_place"), &address::kecamatan(of, name)),

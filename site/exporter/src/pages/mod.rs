@@ -6,7 +6,9 @@ mod compare;
 mod country;
 mod district;
 mod home;
+mod issue;
 mod kecamatan;
+mod list;
 pub(crate) mod map;
 mod pictures;
 mod program;
@@ -29,7 +31,7 @@ use crate::stubs;
 use crate::terms::{GLOSSARY, Term};
 use crate::words::{Both, Lang, Words};
 use writer::Writer;
-pub(crate) use writer::cell_name;
+pub(crate) use writer::cell_names;
 
 /// A page, in both languages.
 #[derive(Debug)]
@@ -128,6 +130,9 @@ fn of_district<T>(world: &World, words: &Words, district: &District, put: &impl 
         put(releases::page(world, words, district))?,
         put(sources::page(world, words, district))?,
     ];
+    for release in &district.releases {
+        made.push(put(issue::page(world, words, district, release))?);
+    }
     for program in program::inside_programs(world, words, district) {
         made.push(put(program::inside(world, words, district, program))?);
     }

@@ -8,7 +8,7 @@ use crate::format;
 use crate::gather::{District, World};
 use crate::model::{Amount, Program};
 use crate::pages::map::{self, Rates};
-use crate::pages::writer::Writer;
+use crate::pages::writer::{Writer, row};
 use crate::pages::{Page, area, country};
 use crate::words::{Lang, Words};
 
@@ -81,7 +81,7 @@ fn in_province(world: &World, words: &Words, program: &Program, province: &str, 
                     "name": name,
                     "url": w.href(&url),
                     "period": w.month(d.period()),
-                    "cells": [w.units(d, code, program), flow("entered"), flow("left")],
+                    "cells": row([w.units(d, code, program), flow("entered"), flow("left")]),
                 })
             })
             .collect();
@@ -110,7 +110,7 @@ pub(crate) fn inside(world: &World, words: &Words, district: &District, program:
         let short = w.short(program);
         let rates = Rates::of(district, Some(program));
         let flow = |area: &str, measure| w.cell(district, "flows", area, code, period, measure);
-        let line = |area: &str| json!([w.units(district, area, program), flow(area, "entered"), flow(area, "left")]);
+        let line = |area: &str| row([w.units(district, area, program), flow(area, "entered"), flow(area, "left")]);
         let mut map = map::of(w, district, &rates);
         if !rates.ranked.iter().any(|(_, rate)| rate.is_some()) {
             map = Value::Null;
@@ -164,10 +164,8 @@ fn payments(w: &Writer<'_>, district: &District, program: &Program) -> Value {
         return Value::Null;
     };
     let line = |area: &str| {
-        let cells: Vec<Value> = ["due", "paid", "failed", "returned"]
-            .iter()
-            .map(|measure| w.cell(district, "payments", area, &program.code, period, measure))
-            .collect();
+        let cell = |measure| w.cell(district, "payments", area, &program.code, period, measure);
+        let cells = row(["due", "paid", "failed", "returned"].map(cell));
         json!({ "share": area::share(value(area, period, "paid"), value(area, period, "due")), "cells": cells })
     };
     let rows: Vec<Value> = district.kecamatan.iter().map(|k| json!({ "name": k.area.name, "line": line(&k.area.code) })).collect();
@@ -180,11 +178,8 @@ fn district(w: &Writer<'_>, district: &District, program: &Program) -> Option<Va
     let period = district.period();
     let whole = district.figures.get("totals", code, &program.code, period, "units")?;
     let line = |code: &str| {
-        json!({
-            "units": w.units(district, code, program),
-            "entered": w.cell(district, "flows", code, &program.code, period, "entered"),
-            "left": w.cell(district, "flows", code, &program.code, period, "left"),
-        })
+        let flow = |measure| w.cell(district, "flows", code, &program.code, period, measure);
+        row([w.units(district, code, program), flow("entered"), flow("left")])
     };
     // Where nobody receives it, one figure says so, and not a table of zeros.
     let nobody = whole.value == Some(0);
@@ -194,7 +189,7 @@ fn district(w: &Writer<'_>, district: &District, program: &Program) -> Option<Va
         district
             .kecamatan
             .iter()
-            .map(|k| json!({ "name": k.area.name, "url": w.href(&address::kecamatan(&district.area.name, &k.area.name)), "line": line(&k.area.code) }))
+            .map(|k| json!({ "name": k.area.name, "url": w.href(&address::kecamatan(&district.area.name, &k.area.name)), "cells": line(&k.area.code) }))
             .collect()
     };
     Some(json!({
@@ -202,7 +197,8 @@ fn district(w: &Writer<'_>, district: &District, program: &Program) -> Option<Va
         "code": code,
         "url": w.href(&address::district(&district.area.name)),
         "inside": (!nobody).then(|| w.href(&address::program_in(&program.code, &district.area.name))),
-        "line": if nobody { json!({ "units": w.units(district, code, program) }) } else { line(code) },
+        "units": w.units(district, code, program),
+        "cells": (!nobody).then(|| line(code)),
         "kecamatan": kecamatan,
         "groups": groups(w, district, program),
     }))

@@ -7,7 +7,7 @@ use crate::address;
 use crate::format;
 use crate::gather::{Changed, District, World};
 use crate::model::{ChangedFigure, ReleaseEntry};
-use crate::pages::writer::Writer;
+use crate::pages::writer::{Writer, row};
 use crate::pages::{Page, country};
 use crate::words::Words;
 
@@ -60,7 +60,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
         let units: Vec<Value> = w
             .programs(district)
             .into_iter()
-            .map(|program| json!({ "program": w.program(program), "units": w.units(district, &district.area.code, program) }))
+            .map(|program| json!({ "program": w.program(program), "cells": row([w.units(district, &district.area.code, program)]) }))
             .collect();
         let data = json!({
             "origin": w.origin(district),
@@ -83,8 +83,8 @@ fn published(w: &Writer<'_>, one: Option<&ReleaseEntry>) -> String {
     one.map(|one| format::date(w.lang, one.published_on.as_deref().unwrap_or(&one.admitted_at))).unwrap_or_default()
 }
 
-/// A release as a line: what it is, when it was due and came, what became of it.
-fn line(w: &Writer<'_>, district: &District, one: &ReleaseEntry) -> Value {
+/// A release as a line, with the page it has for good: what it is, when it was due and came, what became of it.
+pub(crate) fn line(w: &Writer<'_>, district: &District, one: &ReleaseEntry) -> Value {
     let reason = one.correction.as_ref().map(|correction| correction.reason.name.of(w.lang).to_owned());
     let what = match (one.status.as_str(), one.revision, &one.superseded_by) {
         ("withdrawn", ..) => w.fill("release_withdrawn", &[("reason", one.reason.as_deref().unwrap_or_default())]),
@@ -95,7 +95,7 @@ fn line(w: &Writer<'_>, district: &District, one: &ReleaseEntry) -> Value {
     json!({
         "release": one.release,
         "name": district.area.name,
-        "url": w.href(&address::releases(&district.area.name)),
+        "url": w.href(&address::issue(&district.area.name, one)),
         "period": w.month(&one.period),
         "revision": (one.revision > 1).then(|| w.fill("release_revision", &[("revision", &one.revision.to_string())])),
         "expected": one.expected_on.as_deref().map(|day| format::date(w.lang, day)),

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::address;
+use crate::client::HOST;
 use crate::format;
 use crate::gather::{District, World};
 use crate::model::{Dataset, Distribution, Told};
@@ -48,7 +49,9 @@ pub(crate) fn data(w: &Writer<'_>) -> Value {
         })
         .collect();
     let first = w.world.districts.first().map(|one| w.href(&address::files(&one.area.name)));
-    json!({ "districts": districts, "provinces": country::links(w), "datasets": datasets, "first": first, "dictionary": w.href(DICTIONARY) })
+    let starts: Vec<Value> =
+        w.world.quickstarts.iter().map(|(tool, text)| json!({ "tool": tool, "text": text.replace(HOST, &w.world.address) })).collect();
+    json!({ "starts": starts, "districts": districts, "provinces": country::links(w), "datasets": datasets, "first": first, "dictionary": w.href(DICTIONARY) })
 }
 
 /// The page of a district's files.

@@ -7,7 +7,7 @@ use crate::figures::Place;
 use crate::format;
 use crate::gather::District;
 use crate::model::{Figure, Program};
-use crate::pages::writer::Writer;
+use crate::pages::writer::{Writer, row};
 use crate::pages::{area, pictures};
 
 /// Attributes of rows, with the categories shown of each, the undetailed last.
@@ -108,11 +108,12 @@ pub(crate) fn upper(text: &str) -> String {
 }
 
 /// A category of rows in words.
-fn rows_name(w: &Writer<'_>, category: &str) -> String {
+pub(crate) fn rows_name(w: &Writer<'_>, category: &str) -> String {
     let words = w.world.category("demographics", category);
     match category {
         "*" => w.word("not_detailed"),
-        code => words.map_or_else(|| code.to_owned(), |words| upper(words.of(w.lang))),
+        "18-59" => w.word("age_18_59"),
+        code => words.map_or_else(|| code.replace('-', "–"), |words| upper(words.of(w.lang))),
     }
 }
 
@@ -134,8 +135,8 @@ pub(crate) fn demographics(w: &Writer<'_>, district: &District, area: &str) -> V
         match own.iter().copied().find(is_category).or_else(|| own.iter().copied().find(|figure| figure.group.is_some())) {
             Some(figure) => w.shown("demographics", Some(figure)),
             // No row says so; some of those not broken down may be so, thus no 0.
-            None if own.iter().any(|figure| figure.value.is_some()) => json!({ "t": "–" }),
-            None => json!({ "t": w.word("status_absent") }),
+            None if own.iter().any(|figure| figure.value.is_some()) => Value::from(">–"),
+            None => w.shown("demographics", None),
         }
     };
     let attributes: Vec<Value> = ATTRIBUTES
@@ -150,8 +151,8 @@ pub(crate) fn demographics(w: &Writer<'_>, district: &District, area: &str) -> V
                 .filter(known)
                 .map(|category| {
                     let name = rows_name(w, category);
-                    let cells: Vec<Value> = columns.iter().map(|(_, figures)| cell(figures, measure, category)).collect();
-                    json!({ "name": name, "cells": cells })
+                    let cells = columns.iter().map(|(_, figures)| cell(figures, measure, category));
+                    json!({ "name": name, "cells": row(cells) })
                 })
                 .collect();
             let names: Vec<(&str, String)> = categories.iter().filter(known).map(|category| (*category, rows_name(w, category))).collect();
@@ -190,7 +191,7 @@ pub(crate) fn overlaps(w: &Writer<'_>, district: &District, area: &str) -> Value
                 json!({
                     "one": w.program(one),
                     "other": w.program(other),
-                    "cells": cells.map(|figure| w.shown("overlaps", figure)),
+                    "cells": row(cells.map(|figure| w.shown("overlaps", figure))),
                     "group": members(district, group),
                 }),
                 pictures::Pair {
@@ -228,9 +229,7 @@ pub(crate) fn coverage(w: &Writer<'_>, district: &District, area: &str) -> Value
         }
         rows.push(json!({
             "program": w.program(program),
-            "people": w.shown("coverage", people),
-            "households": w.shown("coverage", of("poor_households")),
-            "poor": w.shown("coverage", poor),
+            "cells": row([people, poor, of("poor_households")].map(|figure| w.shown("coverage", figure))),
         }));
     }
     json!({ "rows": rows, "inhabitants": inhabitants })

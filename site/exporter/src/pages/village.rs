@@ -6,7 +6,7 @@ use crate::address;
 use crate::format;
 use crate::gather::{District, Kecamatan, World};
 use crate::model::{Atom, Program};
-use crate::pages::writer::Writer;
+use crate::pages::writer::{Writer, row};
 use crate::pages::{Page, area, tables};
 use crate::qr;
 use crate::words::Words;
@@ -75,9 +75,7 @@ fn programs(w: &Writer<'_>, district: &District, code: &str) -> Value {
         json!({
             "program": w.program(program),
             "here": w.href(&address::program_in(&program.code, &district.area.name)),
-            "units": w.units(district, code, program),
-            "entered": flow("entered"),
-            "left": flow("left"),
+            "cells": row([w.units(district, code, program), flow("entered"), flow("left")]),
         })
     };
     w.received(district).iter().filter(counted).map(line).collect()
@@ -93,8 +91,7 @@ fn payments(w: &Writer<'_>, district: &District, code: &str) -> Value {
         Some(json!({
             "program": w.program(program),
             "month": format::month(w.lang, period),
-            "due": cell("due"),
-            "paid": cell("paid"),
+            "cells": row([cell("due"), cell("paid")]),
             "share": area::share(value(period, "paid"), value(period, "due")),
         }))
     };
@@ -167,13 +164,7 @@ fn demographics(w: &Writer<'_>, district: &District, code: &str) -> Value {
                         0 => "–".to_owned(),
                         count => format::integer(w.lang, count),
                     };
-                    let words = w.world.category("demographics", value);
-                    let name = match *value {
-                        "*" => w.word("not_detailed"),
-                        "18-59" => w.word("age_18_59"),
-                        code => words.map_or_else(|| code.to_owned(), |words| tables::upper(words.of(w.lang))),
-                    };
-                    json!({ "name": name, "cells": columns.iter().map(cell).collect::<Vec<_>>() })
+                    json!({ "name": tables::rows_name(w, value), "cells": columns.iter().map(cell).collect::<Vec<_>>() })
                 })
                 .collect();
             json!({ "name": w.word(&format!("attribute_{attribute}")), "rows": rows })

@@ -29,13 +29,35 @@ pub(crate) struct Parts {
     pub(crate) text: String,
 }
 
-/// How a figure with a name begins.
+/// How a figure with a name begins: one that stands, and one of a release that
+/// another has replaced, whose name begins with that release.
 const CELL: &str = " data-cell=\"";
+const WAS: &str = " data-was=\"";
 
-/// The name of a figure in a page's data; none where the text is another.
-pub(crate) fn cell_name(text: &str) -> Option<Cow<'_, str>> {
-    let (name, _) = text.strip_prefix(CELL)?.split_once('"')?;
-    Some(document::decode(name))
+/// How the cells of a row begin.
+const ROW: &str = "<td";
+
+/// The names of the figures in a text of a page's data; none where the text is another.
+pub(crate) fn cell_names(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let mut rest = if [CELL, WAS, ROW].iter().any(|start| text.starts_with(start)) { text } else { "" };
+    std::iter::from_fn(move || {
+        let at = [CELL, WAS].iter().filter_map(|start| Some(rest.find(start)? + start.len())).min()?;
+        let (name, after) = rest[at..].split_once('"')?;
+        rest = after;
+        Some(document::decode(name))
+    })
+}
+
+/// Figures as the cells of a row of a table, in one text: a macro for each would
+/// be most of the time in which a country is built.
+pub(crate) fn row(cells: impl IntoIterator<Item = Value>) -> Value {
+    let mut text = String::new();
+    for cell in cells {
+        let cell = cell.as_str().unwrap_or(">");
+        let class = if cell.contains("=\"observed\"") { "" } else { " class=\"word\"" };
+        text.push_str(&format!("{ROW}{class}{cell}</td>"));
+    }
+    Value::String(text)
 }
 
 /// Text as it stands in an attribute or between tags.
@@ -115,9 +137,18 @@ impl<'a> Writer<'a> {
 
     /// The same for a figure at hand.
     pub(crate) fn shown(&self, table: &str, figure: Option<&Figure>) -> Value {
+        self.attributed(CELL, table, figure)
+    }
+
+    /// The same for what a release said that another has replaced.
+    pub(crate) fn was(&self, release: &str, table: &str, figure: Option<&Figure>) -> Value {
+        self.attributed(&format!("{WAS}{release}|"), table, figure)
+    }
+
+    fn attributed(&self, attribute: &str, table: &str, figure: Option<&Figure>) -> Value {
         let Some(figure) = figure else { return Value::String(format!(">{}", escaped(&self.word("status_absent")))) };
         let Parts { name, value, status, text } = self.parts(table, figure);
-        Value::String(format!("{CELL}{}\" data-value=\"{value}\" data-status=\"{status}\">{}", escaped(&name), escaped(&text)))
+        Value::String(format!("{attribute}{}\" data-value=\"{value}\" data-status=\"{status}\">{}", escaped(&name), escaped(&text)))
     }
 
     /// What is told of a figure.
@@ -172,6 +203,7 @@ impl<'a> Writer<'a> {
             "name": district.area.name,
             "period": self.month(district.period()),
             "release": district.entry.release,
+            "issue": self.issue(district),
             "admitted": format::date(self.lang, district.newest().and_then(|one| one.published_on.as_deref()).unwrap_or(&district.entry.admitted_at)),
             "late": self.lateness(district.newest()),
             "releases": self.href(&address::releases(&district.area.name)),
@@ -179,6 +211,11 @@ impl<'a> Writer<'a> {
             "corrected": self.corrected(district),
             "risk": self.href(&address::risk(&district.area.name)),
         })
+    }
+
+    /// The page that the newest release has for good.
+    fn issue(&self, district: &District) -> Option<String> {
+        district.newest().map(|one| self.href(&address::issue(&district.area.name, one)))
     }
 
     /// The same for a page that tells of corrections itself.
@@ -240,10 +277,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_of_a_figure_is_read_from_its_text() {
+    fn the_names_of_figures_are_read_from_their_text() {
         let cell = format!("{CELL}{}\" data-value=\"\" data-status=\"withheld\">0–10", escaped("totals|36.71|A&B|2025-06|units|"));
-        assert_eq!(cell_name(&cell).as_deref(), Some("totals|36.71|A&B|2025-06|units|"));
-        assert_eq!(cell_name(">tidak ada"), None);
-        assert_eq!(cell_name("Ciledug"), None);
+        let names = |text: &str| cell_names(text).map(Cow::into_owned).collect::<Vec<_>>();
+        assert_eq!(names(&cell), ["totals|36.71|A&B|2025-06|units|"]);
+        assert!(names(">tidak ada").is_empty() && names("Ciledug").is_empty());
+        let was = format!("{WAS}36.71-2025-06|x\" data-value=\"1\" data-status=\"observed\">1");
+        let cells = row([Value::from(cell), Value::from(">–"), Value::from(was)]);
+        assert_eq!(names(cells.as_str().unwrap()), ["totals|36.71|A&B|2025-06|units|", "36.71-2025-06|x"]);
+        assert_eq!(cells.as_str().unwrap().matches("<td class=\"word\"").count(), 2, "{cells}");
     }
 }

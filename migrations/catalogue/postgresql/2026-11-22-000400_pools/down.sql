@@ -1,0 +1,1 @@
+DROP INDEX pool_members_by_low;
