@@ -1,8 +1,9 @@
-// lighthouse.mjs BASE [--performance] [--all]
+// lighthouse.mjs BASE [--performance] [ADDRESS…]
 //
 // Lighthouse for mobile on each template: 100 for accessibility, best practices
 // and search engines. With --performance that is asked as well (it needs a quiet
-// machine, so `make bench` does it), and a table is printed. Exit 1 below 100.
+// machine, so `make bench` does it), and a table is printed. With addresses, those
+// alone. Exit 1 below 100.
 import { launch as start } from "chrome-launcher";
 import lighthouse from "lighthouse";
 import { FLAGS, baseOf, launch, place, templates } from "./browser.mjs";
@@ -11,9 +12,12 @@ const base = baseOf(process.argv);
 const performance = process.argv.includes("--performance");
 const CATEGORIES = [...(performance ? ["performance"] : []), "accessibility", "best-practices", "seo"];
 
-const browser = await launch();
-const pages = await templates(await browser.newPage(), base, false);
-await browser.close();
+let pages = process.argv.slice(2).filter((argument) => argument.startsWith("/"));
+if (pages.length === 0) {
+  const browser = await launch();
+  pages = await templates(await browser.newPage(), base, false);
+  await browser.close();
+}
 
 const chrome = await start({ chromePath: place(), chromeFlags: FLAGS, logLevel: "silent" });
 let below = 0;

@@ -56,13 +56,18 @@ fn every_link_leads_somewhere_and_every_page_is_reached() {
         std::fs::create_dir(spoilt.join(page)).unwrap();
         std::fs::write(spoilt.join(page).join("index.html"), "<!doctype html><title>x</title>").unwrap();
     }
-    run_on(spoilt.to_str().unwrap(), "links.mjs", &[]).fails().says(&["/hilang/ answers 404", "/sendiri/: no link leads there"]);
+    run_on(spoilt.to_str().unwrap(), "links.mjs", &[]).fails().says(&["hilang/ answers 404", "/sendiri/: no link leads there"]);
 }
 
 /// Performance is asked of in `make bench`, on a quiet machine.
 #[test]
 fn lighthouse_finds_nothing_to_mend() {
     passes("lighthouse.mjs");
+    let spoilt = scratch::folder("lighthouse");
+    std::fs::write(spoilt.join("index.html"), "<!doctype html><html><body><img src=\"/x.png\"><a href=\"/\">x</a></body></html>").unwrap();
+    let server = prepared::published().office.serve_with(&["--site", spoilt.to_str().unwrap()]);
+    let ran = run_on(server.client().base(), "lighthouse.mjs", &["/"]);
+    ran.fails().says(&["document-title", "image-alt", "meta-description"]);
 }
 
 #[test]

@@ -356,6 +356,10 @@ fn area_codes_that_change() {
         let reply = client.get(&format!("/v1/recipients?program=PKH&area={written}")).is(308);
         assert_eq!(reply.header("location"), format!("/v1/recipients?area={lasting}&program=PKH"));
         assert_eq!(client.get(&format!("/v1/areas/{lasting}")).is(200).json()["code"], lasting);
+        // Nothing is respelt where the address cannot be right for another reason.
+        client.get(&format!("/v1/recipients?program=KPH&area={written}")).is(400);
+        client.get(&format!("/v1/releases/x/changes/36.71-2025-02?area={written}")).is(404);
+        client.get(&format!("/v1/releases/36.71-2025-01/changes/36.71-2025-02?area={written}")).is(308);
     }
     // Every release carries its own list of areas, so that its codes can be read
     // for ever, whatever becomes of them: every figure's area stands in it.

@@ -361,7 +361,7 @@ fn months_to(figures: &Figures, code: &str, newest: &str) -> BTreeSet<String> {
     figures
         .iter()
         .filter(|(key, figure)| key.starts_with("totals|") && figure.area == *code && *figure.period <= *newest)
-        .map(|(_, figure)| figure.period.clone())
+        .map(|(_, figure)| figure.period.to_string())
         .collect()
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use compact_str::CompactString;
 use serde::Deserialize;
 
 use crate::words::Both;
@@ -131,20 +132,21 @@ pub(crate) struct Program {
     pub(crate) how_to_object: Both,
 }
 
-/// One line of a statistics table.
+/// One line of a statistics table. A country has millions, whose short words
+/// are held in place and not one by one on the heap.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Figure {
-    pub(crate) area: String,
-    pub(crate) program: String,
-    pub(crate) period: String,
-    pub(crate) measure: String,
-    pub(crate) category: Option<String>,
+    pub(crate) area: CompactString,
+    pub(crate) program: CompactString,
+    pub(crate) period: CompactString,
+    pub(crate) measure: CompactString,
+    pub(crate) category: Option<CompactString>,
     pub(crate) value: Option<u64>,
     pub(crate) status: domain::Status,
-    pub(crate) group: Option<String>,
+    pub(crate) group: Option<CompactString>,
     /// The month it was taken in.
     #[serde(default)]
-    pub(crate) as_of: String,
+    pub(crate) as_of: CompactString,
 }
 
 /// A code with its words.

@@ -1,6 +1,6 @@
 //! What differs between two releases of a district.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, get};
 use catalogue::connection::AnyConnection;
 use catalogue::queries::cells::{Place as CellPlace, Prepared};
@@ -10,7 +10,7 @@ use domain::{AreaCode, ProgramCode, Table};
 use release::changes::Change;
 use serde::{Deserialize, Serialize};
 
-use super::releases::find;
+use super::releases::{TwoReleases, stands};
 use crate::negotiate::Format;
 use crate::params::{CursorText, Flag, Limit, ProgramOrAll, Query, known};
 use crate::problem::{Answer, Problem};
@@ -50,14 +50,15 @@ crate::parameters! {
 pub async fn list_release_changes(
     request: HttpRequest,
     state: Data<State>,
-    path: Path<(String, String)>,
+    TwoReleases(before, after): TwoReleases,
     query: Query<ChangesQuery>,
 ) -> Answer {
     let ask = query.ask;
     let common = Common { version: ask.version, format: ask.format, bom: ask.bom, limit: ask.limit, cursor: ask.cursor };
     let mut asked = Asked::new(&request, &state, query.spelling, common, &Format::ALL)?;
     let start: Option<Place> = asked.place()?;
-    let (before, after) = (find(&asked, &path.0)?, find(&asked, &path.1)?);
+    stands(&asked, before)?;
+    stands(&asked, after)?;
     if before.district() != after.district() {
         let (one, other) = (before.district(), after.district());
         return Err(Problem::unknown(

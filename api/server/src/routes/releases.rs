@@ -1,14 +1,17 @@
 //! Releases.
 
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, get};
+use actix_web::{FromRequest, HttpRequest, get};
 use catalogue::queries::releases;
 use domain::{AreaCode, ReleaseId};
 use release::log::Action;
 
 use crate::negotiate::Format;
 use crate::params::{CursorText, Flag, Limit, Months, Query, known};
-use crate::problem::{Answer, Code, Problem};
+use crate::problem::{Answer, Code, Failure, Problem};
 use crate::respond::{Asked, Common, standing};
 use crate::state::State;
 use crate::views::{ChangesView, LogPlaceView, Page, ReleaseDetailView, ReleaseView};
@@ -104,14 +107,44 @@ pub async fn get_release(request: HttpRequest, state: Data<State>, path: Path<St
 /// # Errors
 /// `not-found`, or `withdrawn` with the reason.
 pub fn find(asked: &Asked, text: &str) -> Answer<ReleaseId> {
-    let missing = || {
-        Problem::new(
-            Code::NotFound,
-            Text::new("tidak ada rilis dengan nama itu; lihat /v1/releases", "there is no release of that name; see /v1/releases"),
-        )
-    };
-    let release: ReleaseId = text.parse().map_err(|_| missing())?;
-    let one = asked.reader.releases().get(release).filter(|one| one.version() <= asked.version).ok_or_else(missing)?;
-    standing(one)?;
+    let release = text.parse().map_err(|_| missing())?;
+    stands(asked, release)?;
     Ok(release)
+}
+
+/// Whether a release is there and stands.
+///
+/// # Errors
+/// As of [`find`].
+pub fn stands(asked: &Asked, release: ReleaseId) -> Result<(), Problem> {
+    let one = asked.reader.releases().get(release).filter(|one| one.version() <= asked.version).ok_or_else(missing)?;
+    standing(one)
+}
+
+fn missing() -> Problem {
+    Problem::new(
+        Code::NotFound,
+        Text::new("tidak ada rilis dengan nama itu; lihat /v1/releases", "there is no release of that name; see /v1/releases"),
+    )
+}
+
+/// The two releases of a path, by their form. A handler takes it before its
+/// parameters: these redirect a code that is not dotted, and nobody is sent on to
+/// an address that cannot be right.
+#[derive(Debug, Clone, Copy)]
+pub struct TwoReleases(pub ReleaseId, pub ReleaseId);
+
+impl FromRequest for TwoReleases {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let path = Path::<(String, String)>::from_request(request, payload).into_inner();
+        let read = || {
+            let path = path.map_err(|_| missing())?;
+            let release = |text: &str| text.parse().map_err(|_| missing());
+            Ok(TwoReleases(release(&path.0)?, release(&path.1)?))
+        };
+        ready(read())
+    }
 }
