@@ -26,6 +26,12 @@ crate::parameters! {
     }
 }
 
+/// A piece of a stream ends after so many bytes, or after so many series were
+/// looked through: the figures of a district are many short ones, and a thread
+/// that is woken for each takes longer for that than for its work.
+const PIECE: usize = 32 * 1024;
+const SERIES: usize = 32;
+
 /// What is asked of a table.
 struct Cells {
     area: Option<AreaCode>,
@@ -361,14 +367,20 @@ async fn answer<Q: Into<Cells>>(table: Table, request: &HttpRequest, state: &Dat
                     }
                 };
                 let mut failed = Ok(());
-                let more = walk.step(connection, 1000, |_, _, cell| {
-                    let view = CellView::from(cell);
-                    match format {
-                        Format::Csv => write_csv(&view.fields(), out),
-                        _ => failed = write_line(&view, out),
+                let mut more = true;
+                for _ in 0..SERIES {
+                    more = walk.step(connection, 1000, |_, _, cell| {
+                        let view = CellView::from(cell);
+                        match format {
+                            Format::Csv => write_csv(&view.fields(), out),
+                            _ => failed = write_line(&view, out),
+                        }
+                        failed.is_ok()
+                    })?;
+                    if !more || failed.is_err() || out.len() >= PIECE {
+                        break;
                     }
-                    failed.is_ok()
-                })?;
+                }
                 failed.map(|()| more)
             })
         })
