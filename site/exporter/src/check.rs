@@ -5,7 +5,7 @@
 //! A country has tens of thousands of pages, so each is read once, several at
 //! once, and what it links to is kept only as far as pages share it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail};
 use domain::Status;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use crate::address;
@@ -120,8 +121,8 @@ fn page(folder: &Path, stub: &Stub, lang: Lang, finish: &Finish<'_>, found: &mut
         return Ok(());
     };
     let html = finish.linkers[lang as usize].link(&built, &stub.path);
-    let mut seen = HashSet::new();
-    let mut ids = HashSet::new();
+    let mut seen = HashSet::default();
+    let mut ids = HashSet::default();
     let mut own = Vec::new();
     let (mut root, mut simulated) = (false, false);
     let version = finish.world.entry.version.to_string();
@@ -249,30 +250,45 @@ fn parts(link: &str) -> (&str, Option<&str>) {
 /// Every link leads to a file, and to a place on its page where it names one.
 fn check_links(folder: &Path, found: &mut Found) {
     let links: BTreeMap<String, (String, usize)> = std::mem::take(&mut found.links).into_iter().collect();
-    let mut places: BTreeMap<&str, Option<BTreeSet<String>>> = BTreeMap::new();
-    for (link, (address, more)) in &links {
-        let more = if *more == 0 { String::new() } else { format!(", there and {more} times more") };
-        let (path, fragment) = parts(link);
-        if !path.starts_with('/') {
-            found.fault(address, format_args!("the link {link} does not start at the root{more}"));
-            continue;
-        }
-        let file = file_of(folder, path);
-        if !file.is_file() {
-            found.fault(address, format_args!("the link {link} leads nowhere{more}"));
-            continue;
-        }
-        let Some(fragment) = fragment else { continue };
-        let ids = places.entry(path).or_insert_with(|| {
-            let html = std::fs::read_to_string(&file).ok()?;
-            let mut ids = BTreeSet::new();
-            document::read(&html, |element| ids.extend(element.get("id").map(std::borrow::Cow::into_owned)));
-            Some(ids)
-        });
-        if ids.as_ref().is_some_and(|ids| !ids.contains(fragment)) {
-            found.fault(address, format_args!("the link {link} names no place on its page{more}"));
-        }
-    }
+    let links: Vec<_> = links.iter().map(|(link, first)| (parts(link), link, first)).collect();
+    // Those to one page stand together, so that it is looked for, and read, once.
+    let pages: Vec<_> = links.chunk_by(|one, other| one.0.0 == other.0.0).collect();
+    let faults: Vec<Vec<String>> = pages
+        .into_par_iter()
+        .map(|links| {
+            let Some(((path, _), ..)) = links.first() else { return Vec::new() };
+            let mut faults = Vec::new();
+            let mut fault = |link: &str, (address, more): &(String, usize), what: &str| {
+                let more = if *more == 0 { String::new() } else { format!(", there and {more} times more") };
+                faults.push(format!("{address}: the link {link} {what}{more}"));
+            };
+            let file = file_of(folder, path);
+            let what = match path {
+                _ if !path.starts_with('/') => Some("does not start at the root"),
+                _ if !file.is_file() => Some("leads nowhere"),
+                _ => None,
+            };
+            if let Some(what) = what {
+                links.iter().for_each(|(_, link, first)| fault(link, first, what));
+                return faults;
+            }
+            let mut places: Option<BTreeSet<String>> = None;
+            for ((_, fragment), link, first) in links {
+                let Some(fragment) = fragment else { continue };
+                let places = places.get_or_insert_with(|| {
+                    let mut ids = BTreeSet::new();
+                    let html = std::fs::read_to_string(&file).unwrap_or_default();
+                    document::read(&html, |element| ids.extend(element.get("id").map(std::borrow::Cow::into_owned)));
+                    ids
+                });
+                if !places.contains(*fragment) {
+                    fault(link, first, "names no place on its page");
+                }
+            }
+            faults
+        })
+        .collect();
+    found.faults.extend(faults.into_iter().flatten());
 }
 
 /// What it weighs compressed, when that is over the budget. A quick compression

@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 /// An element's start tag and the text right after it.
 #[derive(Debug)]
 pub(crate) struct Element<'a> {
@@ -31,47 +33,52 @@ impl<'a> Element<'a> {
 }
 
 /// Shows every element that has attributes, in one pass over the page.
+///
+/// A country's pages are a gigabyte, so this looks at bytes: all that ends a
+/// name or a value is ASCII, and no part of another letter.
 pub(crate) fn read<'a>(html: &'a str, mut show: impl FnMut(&Element<'a>)) {
     let mut element = Element { name: "", attributes: Vec::new(), text: "" };
     let mut rest = html;
-    while let Some(at) = rest.find('<') {
+    while let Some(at) = memchr(b'<', rest.as_bytes()) {
         rest = &rest[at + 1..];
-        if !rest.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        if !rest.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) {
             continue;
         }
-        let name_end = rest.find(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/').unwrap_or(rest.len());
-        element.name = &rest[..name_end];
-        rest = &rest[name_end..];
+        let (name, after) = before(rest, |byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'));
+        element.name = name;
         element.attributes.clear();
-        attributes(&mut rest, &mut element.attributes);
+        rest = attributes(after, &mut element.attributes);
         if !element.attributes.is_empty() {
-            element.text = &rest[..rest.find('<').unwrap_or(rest.len())];
+            element.text = &rest[..memchr(b'<', rest.as_bytes()).unwrap_or(rest.len())];
             show(&element);
         }
     }
 }
 
-/// Reads the attributes up to the end of the tag, and leaves `rest` after it.
-fn attributes<'a>(rest: &mut &'a str, found: &mut Vec<(&'a str, &'a str)>) {
+/// A text cut before its first byte of a kind.
+fn before(text: &str, kind: impl Fn(u8) -> bool) -> (&str, &str) {
+    text.split_at(text.bytes().position(kind).unwrap_or(text.len()))
+}
+
+/// Reads the attributes up to the end of the tag; gives what follows it.
+fn attributes<'a>(mut rest: &'a str, found: &mut Vec<(&'a str, &'a str)>) -> &'a str {
     loop {
-        *rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
-        if rest.is_empty() {
-            return;
-        }
+        (_, rest) = before(rest, |byte| !byte.is_ascii_whitespace() && byte != b'/');
         if let Some(after) = rest.strip_prefix('>') {
-            *rest = after;
-            return;
+            return after;
         }
-        let end = rest.find(|c: char| c.is_ascii_whitespace() || matches!(c, '=' | '>' | '/')).unwrap_or(rest.len());
-        let name = &rest[..end];
-        *rest = &rest[end..];
+        if rest.is_empty() {
+            return rest;
+        }
+        let (name, after) = before(rest, |byte| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'>' | b'/'));
+        rest = after;
         let mut value = "";
         if let Some(after) = rest.strip_prefix('=') {
-            let quote = if after.starts_with('\'') { '\'' } else { '"' };
-            let open = after.strip_prefix(quote).unwrap_or(after);
-            let close = open.find(quote).unwrap_or(open.len());
+            let quote = if after.starts_with('\'') { b'\'' } else { b'"' };
+            let open = after.strip_prefix(char::from(quote)).unwrap_or(after);
+            let close = memchr(quote, open.as_bytes()).unwrap_or(open.len());
             value = &open[..close];
-            *rest = open.get(close + 1..).unwrap_or_default();
+            rest = open.get(close + 1..).unwrap_or_default();
         }
         found.push((name, value));
     }

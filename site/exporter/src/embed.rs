@@ -10,7 +10,6 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use crate::address;
 use crate::below;
@@ -18,6 +17,7 @@ use crate::gather::{District, World};
 use crate::map::escape;
 use crate::model::Program;
 use crate::pages::writer::{Parts, Writer};
+use crate::stubs;
 use crate::words::{Lang, UNKNOWN, Words};
 
 /// Most bytes of a card, as it is: compressed it is smaller still.
@@ -64,8 +64,7 @@ pub(crate) fn programs<'a>(w: &Writer<'a>, district: &District, area: &str) -> V
 pub(crate) fn write(folder: &Path, source: &Path, world: &World, words: &Words) -> Result<usize> {
     let template = source.join("embed.html");
     let template = std::fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;
-    let style = std::fs::read(folder.join("embed.css")).context("embed.css was not built")?;
-    let style: String = Sha256::digest(&style).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let style = stubs::mark(&source.join("sass"))?;
     let path = below::path_of(&world.address);
     let of_district = |district: &District| -> Result<usize> {
         let mut figures = 0;

@@ -1,9 +1,8 @@
 //! The figures read from the API, by the name each carries on the pages.
 
-use std::collections::HashMap;
-
 use anyhow::{Result, bail};
 use domain::Status;
+use foldhash::HashMap;
 
 use crate::model::Figure;
 

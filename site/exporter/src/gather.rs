@@ -30,8 +30,11 @@ const QUICKSTARTS: [(&str, &str); 6] = [
     ("DuckDB", "duckdb.sql"),
     ("Excel (Power Query)", "excel.pq"),
 ];
+/// Tables of which the pages show the newest month alone, all areas in one reading.
+const NEWEST: [&str; 11] =
+    ["totals", "flows", "coverage", "demographics", "overlaps", "verification", "freshness", "findings", "deciles", "targeting", "reports"];
 /// Districts read at once: while one answer is read, the next is being made.
-const READERS: usize = 3;
+const READERS: usize = 6;
 
 /// Everything the pages are made of.
 #[derive(Debug)]
@@ -187,15 +190,16 @@ pub(crate) fn world(client: &Client, depth: Depth) -> Result<World> {
     }
     let version = entry.version;
     let programs: Vec<Program> = client.list("/v1/programs", version)?;
-    let tables: Vec<Table> = client.list("/v1/statistics", version)?;
-    let categories = tables.into_iter().flat_map(|table| {
+    let described: Vec<Table> = client.list("/v1/statistics", version)?;
+    let categories = described.into_iter().flat_map(|table| {
         let named = table.table.clone();
         table.categories.into_iter().map(move |one| ((named.clone(), one.category), one.name))
     });
     let categories = categories.collect();
     let datasets: Vec<Dataset> = client.list("/v1/datasets", version)?;
     let dictionary: Vec<Told> = client.list("/v1/dictionary", version)?;
-    let districts = read_districts(client, &entry.districts, &datasets, (version, depth))?;
+    let tables = tables_of(&datasets);
+    let districts = read_districts(client, &entry.districts, &tables, (version, depth))?;
     let mut quickstarts = Vec::new();
     for (tool, name) in QUICKSTARTS {
         quickstarts.extend(client.quickstart(name)?.map(|text| (tool, text)));
@@ -228,15 +232,23 @@ pub(crate) fn world(client: &Client, depth: Depth) -> Result<World> {
     })
 }
 
+/// The files of releases as NDJSON, by dataset and release.
+type Files<'a> = HashMap<(&'a str, &'a str), &'a Distribution>;
+
+fn tables_of(datasets: &[Dataset]) -> Files<'_> {
+    let all = datasets.iter().flat_map(|one| one.distributions.iter().map(move |file| (one, file)));
+    all.filter(|(_, file)| file.format == "ndjson").map(|(one, file)| ((&*one.dataset, &*file.release), file)).collect()
+}
+
 /// All districts, several at once; the first error in their order.
-fn read_districts(client: &Client, entries: &[DistrictEntry], datasets: &[Dataset], what: (u64, Depth)) -> Result<Vec<District>> {
+fn read_districts(client: &Client, entries: &[DistrictEntry], files: &Files<'_>, what: (u64, Depth)) -> Result<Vec<District>> {
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
     let read = || {
         let mut done = Vec::new();
         // What fails once need not be read to its end.
         while let (false, Some((at, entry))) = (failed.load(Ordering::Relaxed), following(&next, entries)) {
-            let district = read_district(client, entry, datasets, what).with_context(|| format!("reading {}", entry.name));
+            let district = read_district(client, entry, files, what).with_context(|| format!("reading {}", entry.name));
             failed.fetch_or(district.is_err(), Ordering::Relaxed);
             done.push((at, district));
         }
@@ -256,13 +268,13 @@ fn following<'a, T>(next: &AtomicUsize, all: &'a [T]) -> Option<(usize, &'a T)> 
     all.get(at).map(|one| (at, one))
 }
 
-fn read_district(client: &Client, entry: &DistrictEntry, datasets: &[Dataset], what: (u64, Depth)) -> Result<District> {
+fn read_district(client: &Client, entry: &DistrictEntry, files: &Files<'_>, what: (u64, Depth)) -> Result<District> {
     let (version, _) = what;
     let code = &entry.code;
     let releases: Vec<ReleaseEntry> = client.list(&format!("/v1/releases?area={code}"), version)?;
     // All that is asked of a district below depends on its releases.
     let client = client.depending_on(&format!("{entry:?} {releases:?}").replace('\n', " "));
-    read_areas(&client, entry, releases, datasets, what)
+    read_areas(&client, entry, releases, files, what)
 }
 
 /// The rest of a district, of these releases.
@@ -270,7 +282,7 @@ fn read_areas(
     client: &Client,
     entry: &DistrictEntry,
     releases: Vec<ReleaseEntry>,
-    datasets: &[Dataset],
+    files: &Files<'_>,
     (version, depth): (u64, Depth),
 ) -> Result<District> {
     let code = &entry.code;
@@ -314,9 +326,7 @@ fn read_areas(
     figures.add("totals", table("totals", "&level=kabupaten".to_owned())?)?;
     let oldest = months_to(&figures, code, newest).into_iter().rev().take(LOOK_BACK).min().unwrap_or_else(|| newest.clone());
     let mut read = |name: &str, rest: String| figures.add(name, table(name, rest)?);
-    read("totals", format!("&period={newest}"))?;
     read("totals", "&level=kecamatan".to_owned())?;
-    read("flows", format!("&period={newest}"))?;
     read("payments", "&level=kabupaten".to_owned())?;
     read("payments", "&level=kecamatan".to_owned())?;
     if depth == Depth::Kelurahan {
@@ -325,8 +335,13 @@ fn read_areas(
     }
     // A program is shown in its last month of payment, and so is its plan.
     read("plan", String::new())?;
-    for table in ["coverage", "demographics", "overlaps", "verification", "freshness", "findings", "deciles", "targeting", "reports"] {
-        read(table, format!("&period={newest}"))?;
+    for name in NEWEST {
+        // A table of one month is a file of its release, which costs the API less than
+        // an answer. Where it gives none, it is asked.
+        match files.get(&(name, &*entry.release)) {
+            Some(file) => figures.add(name, client.file(&file.url, &file.sha256)?)?,
+            None => figures.add(name, table(name, format!("&period={newest}"))?)?,
+        }
     }
 
     let periods = months_to(&figures, code, newest);
@@ -335,7 +350,7 @@ fn read_areas(
     }
     let periods = periods.into_iter().collect();
     let past = past(client, code, &releases, version)?;
-    let atoms = atoms(client, entry, datasets)?;
+    let atoms = atoms(client, entry, files)?;
     let district =
         District { entry: entry.clone(), area, kecamatan, release, risk, corrections, releases, changes, figures, past, atoms, periods };
     sums_agree(&district)?;
@@ -367,11 +382,9 @@ fn months_to(figures: &Figures, code: &str, newest: &str) -> BTreeSet<String> {
 
 /// The atoms of the district's newest release, from its file, whose digest the
 /// API names; none where the release has no rows.
-fn atoms(client: &Client, entry: &DistrictEntry, datasets: &[Dataset]) -> Result<HashMap<String, Vec<Atom>>> {
-    let own = |file: &&Distribution| file.release == entry.release && file.area == entry.code && file.format == "ndjson";
-    let files = datasets.iter().filter(|one| one.dataset == "atoms").flat_map(|one| &one.distributions);
+fn atoms(client: &Client, entry: &DistrictEntry, files: &Files<'_>) -> Result<HashMap<String, Vec<Atom>>> {
     let mut all: HashMap<String, Vec<Atom>> = HashMap::new();
-    let Some(file) = files.into_iter().find(own) else { return Ok(all) };
+    let Some(file) = files.get(&("atoms", &*entry.release)) else { return Ok(all) };
     for atom in client.file::<Atom>(&file.url, &file.sha256)? {
         all.entry(atom.area.clone()).or_default().push(atom);
     }

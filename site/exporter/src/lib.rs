@@ -18,6 +18,7 @@ mod format;
 mod gather;
 mod known;
 mod map;
+mod merge;
 mod model;
 mod pages;
 mod qr;
@@ -110,19 +111,15 @@ fn build_from(options: &Options, source: &Path, words: &words::Words, site: &Pat
     parts.done("read");
     let terms = terms::read(&source.join("glossary.toml"))?;
     let temporary = tempfile::tempdir().context("cannot make a temporary folder to work in")?;
-    let work = stubs::Work { folder: temporary.path(), source, world: &world };
+    let work = stubs::Work { folder: temporary.path(), source, world: &world, shares: stubs::shares(&world) };
     work.begin(words)?;
     let stubs = pages::all(&world, words, &terms, |page| work.page(&page))?;
     work.end(&stubs)?;
     parts.done("write");
 
     let folder = switch::fresh_folder(site, world.entry.version);
-    zola::build(options.node.as_deref(), &source.join("tools"), temporary.path(), &folder)?;
-    parts.done("zola");
-    share::write(&folder, &site.join("pictures"), &world, words)?;
-    parts.done("pictures");
-    let cards = embed::write(&folder, source, &world, words)?;
-    parts.done("cards");
+    let cards = build_pages(options, &work, words, site, &folder)?;
+    parts.done("zola, pictures and cards");
     let finish = check::Finish {
         world: &world,
         linkers: words::Lang::ALL.map(|lang| terms::Linker::new(&terms, lang)),
@@ -134,15 +131,39 @@ fn build_from(options: &Options, source: &Path, words: &words::Words, site: &Pat
     parts.done("check");
     switch::make_current(site, &folder)?;
     parts.done("switch");
+    let seconds = start.elapsed().as_secs_f64();
+    work.remove();
     Ok(Summary {
         pages: stubs.len() * words::Lang::ALL.len(),
         figures: figures + cards,
         requests,
-        seconds: start.elapsed().as_secs_f64(),
+        seconds,
         parts: parts.parts,
         version: world.entry.version,
         folder,
     })
+}
+
+/// Builds the pages, and beside them the pictures and cards, which need nothing of
+/// what Zola makes; gives how many figures the cards show.
+fn build_pages(options: &Options, work: &stubs::Work<'_>, words: &words::Words, site: &Path, folder: &Path) -> Result<usize> {
+    let of = |share: usize| if share == 0 { folder.to_owned() } else { switch::part_of(folder, &share.to_string()) };
+    let shares: Vec<(PathBuf, PathBuf)> = (0..work.shares).map(|share| (work.share(share), of(share))).collect();
+    let beside = switch::part_of(folder, "beside");
+    let drawn = || -> Result<usize> {
+        share::write(&beside, &site.join("pictures"), work.world, words)?;
+        embed::write(&beside, work.source, work.world, words)
+    };
+    let cards = std::thread::scope(|scope| {
+        let drawn = scope.spawn(drawn);
+        let built = zola::build(options.node.as_deref(), &work.source.join("tools"), &shares);
+        let drawn = drawn.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        built.and(drawn)
+    })?;
+    for part in shares.iter().skip(1).map(|(_, built)| built).chain([&beside]) {
+        merge::into(part, folder)?;
+    }
+    Ok(cards)
 }
 
 /// Notes how long each part took.

@@ -16,6 +16,13 @@ pub(crate) fn fresh_folder(site: &Path, version: u64) -> PathBuf {
     site.join(format!("{BUILD}{version:06}-{now}-{}", std::process::id()))
 }
 
+/// A folder beside a new build for a part of it, removed with builds that came to nothing.
+pub(crate) fn part_of(folder: &Path, part: &str) -> PathBuf {
+    let mut name = folder.as_os_str().to_owned();
+    name.push(format!("-{part}"));
+    PathBuf::from(name)
+}
+
 /// Points `current` to the build in `folder` and removes builds older than the
 /// one it replaces, which stays so that a reader in the middle of it is not cut off.
 pub(crate) fn make_current(site: &Path, folder: &Path) -> Result<()> {

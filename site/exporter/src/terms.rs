@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use memchr::{memchr, memmem};
 
 use crate::address;
 use crate::words::{Both, Lang};
@@ -45,10 +46,29 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Term>> {
 
 /// Names that hold a term and are none.
 const NAMES: [&str; 1] = ["Bansos Terbuka"];
-/// Text in these is running text.
-const TEXT: [&str; 3] = ["p", "li", "dd"];
-/// Text in these is not linked: it is a link, a heading, a figure or a drawing.
-const CLOSED: [&str; 14] = ["a", "h1", "h2", "h3", "table", "svg", "script", "style", "code", "pre", "nav", "summary", "button", "dt"];
+
+/// What an element says of the text in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It is running text.
+    Text,
+    /// It is not linked: it is a link, a heading or a name.
+    Closed,
+    /// The same, and nothing in it is looked at: a table, a drawing, a program.
+    /// None of these stands in another of its name.
+    Passed,
+    /// Nothing.
+    Other,
+}
+
+fn kind(name: &str) -> Kind {
+    match name {
+        "p" | "li" | "dd" => Kind::Text,
+        "a" | "h1" | "h2" | "h3" | "code" | "pre" | "nav" | "summary" | "button" | "dt" => Kind::Closed,
+        "table" | "svg" | "script" | "style" => Kind::Passed,
+        _ => Kind::Other,
+    }
+}
 
 /// Links terms on pages of one language.
 pub(crate) struct Linker<'a> {
@@ -82,7 +102,7 @@ impl<'a> Linker<'a> {
     /// The page at an address (without language), with each term linked where
     /// the text of `main` first says it. On the page of the glossary none is.
     pub(crate) fn link<'h>(&self, html: &'h str, path: &str) -> Cow<'h, str> {
-        let Some((start, end)) = html.find("<main").zip(html.find("</main>")).filter(|_| path != GLOSSARY) else {
+        let Some((start, end)) = html.find("<main").zip(html.rfind("</main>")).filter(|_| path != GLOSSARY) else {
             return Cow::Borrowed(html);
         };
         let mut done = vec![false; self.ids.len()];
@@ -91,24 +111,29 @@ impl<'a> Linker<'a> {
         let (mut text, mut closed) = (0_usize, 0_usize);
         let mut rest = &html[start..end];
         while !rest.is_empty() {
-            let at = rest.find('<').unwrap_or(rest.len());
+            let at = memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
             if text > 0 && closed == 0 {
                 self.link_text(&rest[..at], &mut done, &mut out);
             } else {
                 out.push_str(&rest[..at]);
             }
             rest = &rest[at..];
-            let Some(close) = rest.find('>') else { break };
+            let Some(close) = memchr(b'>', rest.as_bytes()) else { break };
             let tag = &rest[1..close];
             let (ends, name) = tag.strip_prefix('/').map_or((false, tag), |name| (true, name));
-            let name = name.split(|c: char| c.is_ascii_whitespace() || c == '/').next().unwrap_or_default();
-            for (names, depth) in [(&TEXT[..], &mut text), (&CLOSED[..], &mut closed)] {
-                if names.contains(&name) && !tag.ends_with('/') {
-                    *depth = if ends { depth.saturating_sub(1) } else { *depth + 1 };
+            let name = &name[..name.bytes().position(|byte| byte.is_ascii_whitespace() || byte == b'/').unwrap_or(name.len())];
+            let mut after = close + 1;
+            if !tag.ends_with('/') {
+                let deeper = |depth: usize| if ends { depth.saturating_sub(1) } else { depth + 1 };
+                match kind(name) {
+                    Kind::Text => text = deeper(text),
+                    Kind::Closed => closed = deeper(closed),
+                    Kind::Passed if !ends => after += memmem::find(rest[after..].as_bytes(), format!("</{name}").as_bytes()).unwrap_or(0),
+                    Kind::Passed | Kind::Other => {}
                 }
             }
-            out.push_str(&rest[..=close]);
-            rest = &rest[close + 1..];
+            out.push_str(&rest[..after]);
+            rest = &rest[after..];
         }
         out.push_str(rest);
         out.push_str(&html[end..]);
@@ -186,6 +211,13 @@ mod tests {
              <a href=\"/istilah/#rilis\">Terbitan</a> ini</p><table><td>atom</td></table><p>PKH rilis</p></main><p>rilis</p>"
         );
         assert_eq!(Linker::new(&[], Lang::Id).link(&linked, "/"), linked);
+        let passed = "<main><svg/><p>atom <svg><text>PKH</text></svg></p><table><td><p>rilis</p></td></table><p>PKH</p></main>";
+        let linked = Linker::new(&terms, Lang::Id).link(passed, "/").into_owned();
+        assert_eq!(linked.matches("<a ").count(), 2, "{linked}");
+        assert!(linked.contains("<p><a href=\"/istilah/#pkh\">PKH</a></p>"), "{linked}");
+        // One that never ends does not take the rest of the page with it.
+        let open = "<main><table><p>PKH</p></main>";
+        assert!(Linker::new(&terms, Lang::Id).link(open, "/").contains("#pkh"));
         assert_eq!(Linker::new(&terms, Lang::Id).link(html, GLOSSARY), html);
     }
 

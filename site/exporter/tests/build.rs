@@ -357,6 +357,9 @@ fn the_old_site_stands_when_something_is_wrong() {
     let other = FakeApi::start(&["--spoil", "file"]);
     let error = format!("{:#}", build(&other, data.path(), source()).unwrap_err());
     assert!(error.contains("atoms.ndjson has the sha256"), "{error}");
+    let other = FakeApi::start(&["--spoil", "file-coverage"]);
+    let error = format!("{:#}", build(&other, data.path(), source()).unwrap_err());
+    assert!(error.contains("coverage.ndjson has the sha256"), "{error}");
 
     let without = FakeApi::start(&["--spoil", "boundary"]);
     let error = format!("{:#}", build(&without, data.path(), source()).unwrap_err());
@@ -393,7 +396,7 @@ fn the_old_site_stands_when_something_is_wrong() {
     let text = std::fs::read_to_string(&issue).unwrap();
     std::fs::write(
         &issue,
-        text.replace("{{ row.cells | safe }}", "{{ row.cells | replace(from='data-was=\"36.71-2025-03|', to='data-cell=\"') | safe }}"),
+        text.replace("{{ d.rows | safe -}}", "{{ d.rows | replace(from='data-was=\"36.71-2025-03|', to='data-cell=\"') | safe -}}"),
     )
     .unwrap();
     let error = format!("{:#}", build(&whole, data.path(), spoilt.path().to_owned()).unwrap_err());

@@ -238,6 +238,15 @@ if (!COUNTRY) {
 const NAMES = ["recipients", "atoms", ...Object.keys(tables)];
 const datasets = NAMES.map((dataset) => ({ dataset, title: words(dataset, dataset), distributions: releases.map((r) => ({ release: r.release, area: r.district, format: "csv", url: `/v1/datasets/${dataset}/${r.release}/${dataset}.csv`, bytes: hash(r.release + dataset) % 9e6, rows: hash(dataset + r.release) % 9e4, sha256: sha(dataset + r.release) })) }));
 datasets.find((d) => d.dataset === "atoms").distributions.push(...districts.map((d) => ({ release: release(d), area: d, format: "ndjson", url: `/v1/datasets/atoms/${release(d)}/atoms.ndjson`, bytes: atoms.get(d).length, rows: 9, sha256: SPOIL === "file" ? sha("other") : sha256(atoms.get(d)) })));
+// One office gives the tables of its newest month as files too; of the others they are asked for.
+const files = new Map();
+if (!COUNTRY)
+  for (const table of Object.keys(tables)) {
+    const of = release("36.71"), url = `/v1/datasets/${table}/${of}/${table}.ndjson`;
+    const text = tables[table].filter((c) => c.period === LAST && c.area.startsWith("36.71")).map((c) => `${JSON.stringify({ ...c, release: of })}\n`).join("");
+    files.set(url, text);
+    datasets.find((d) => d.dataset === table).distributions.push({ release: of, area: "36.71", format: "ndjson", url, bytes: text.length, rows: 9, sha256: SPOIL === `file-${table}` ? sha("other") : sha256(text) });
+  }
 
 const told = (dataset, field, type, measure = null) => ({ dataset, field, measure, type, optional: false, title: words(field, field), concept: words("konsep", "concept"), definition: words(`Arti ${field}.`, `What ${field} means.`), classification: words("-", "-"), quantity: words("jumlah", "count"), unit: words("keluarga", "families"), source: words("kantor", "office"), pattern: null, codes: field === "status" ? [{ code: "observed", name: words("Dihitung", "Counted") }] : [] });
 const dictionary = NAMES.flatMap((name) => [told(name, "area", "code"), told(name, "period", "month"), ...(tables[name] ? [told(name, "status", "code"), told(name, "value", "count"), told(name, "value", "count", "units")] : [])]);
@@ -302,6 +311,7 @@ const server = http.createServer((request, response) => {
   if (asked === 1) return response.writeHead(429, { "retry-after": "0", "content-type": "application/problem+json" }).end("{}");
   const file = url.pathname.match(/^\/v1\/datasets\/atoms\/(.{5})-.*ndjson$/);
   if (file) return response.writeHead(200, { "content-type": "application/x-ndjson" }).end(atoms.get(file[1]));
+  if (files.has(url.pathname)) return response.writeHead(200, { "content-type": "application/x-ndjson" }).end(files.get(url.pathname));
   const start = url.pathname.match(/^\/docs\/quickstart\/(.*)$/);
   if (start && start[1] !== "r.R") return response.writeHead(200, { "content-type": "text/plain; charset=utf-8" }).end(`# <${start[1]}>\nhttp://${request.headers.host}/v1\n`);
   const body = url.searchParams.get("version") === String(VERSION) || !url.searchParams.has("version") ? answer(url) : undefined;

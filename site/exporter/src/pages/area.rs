@@ -9,7 +9,7 @@ use crate::figures::name;
 use crate::format;
 use crate::gather::District;
 use crate::model::{Figure, Program};
-use crate::pages::writer::{Writer, row};
+use crate::pages::writer::{Head, Writer, line, row};
 
 /// Months shown of the past.
 const MONTHS: usize = 12;
@@ -20,21 +20,14 @@ pub(crate) fn headlines(w: &Writer<'_>, district: &District, area: &str) -> Valu
     w.headlines(district).iter().map(figure).collect()
 }
 
-/// The heads of the columns of a table with a column per program.
-pub(crate) fn columns(w: &Writer<'_>, programs: &[&Program]) -> Value {
-    programs.iter().map(|program| w.program(program)).collect()
-}
-
-/// Each program with its units and who entered and left.
-pub(crate) fn programs(w: &Writer<'_>, district: &District, area: &str) -> Value {
+/// Each program with its units and who entered and left, as lines of a table.
+pub(crate) fn programs(w: &Writer<'_>, district: &District, area: &str) -> String {
     let period = district.period();
-    w.programs(district)
-        .iter()
-        .map(|program| {
-            let flow = |measure| w.cell(district, "flows", area, &program.code, period, measure);
-            json!({ "program": w.program(program), "cells": row([w.units(district, area, program), flow("entered"), flow("left")]) })
-        })
-        .collect()
+    let line = |program: &&Program| {
+        let flow = |measure| w.cell(district, "flows", area, &program.code, period, measure);
+        w.line(program, true, &row([w.units(district, area, program), flow("entered"), flow("left")]))
+    };
+    w.programs(district).iter().map(line).collect()
 }
 
 /// The programs that paid, each with the last month, of the three newest, in
@@ -102,12 +95,12 @@ pub(crate) fn trend(w: &Writer<'_>, district: &District, area: &str, place: &str
 /// The months past: a line for each program, and a table of all months.
 pub(crate) fn trend_of(w: &Writer<'_>, district: &District, area: &str, place: &str, programs: &[&Program]) -> Value {
     let shown: Vec<&String> = district.periods.iter().rev().take(MONTHS).rev().collect();
-    let rows: Vec<Value> = shown
+    let rows: String = shown
         .iter()
         .rev()
         .map(|period| {
             let cells = programs.iter().map(|p| w.cell(district, "totals", area, &p.code, period, "units"));
-            json!({ "month": format::short_month(w.lang, period), "cells": row(cells) })
+            line(&Head { name: &format::short_month(w.lang, period), ..Head::default() }, &row(cells))
         })
         .collect();
     let lines: Vec<Value> = programs
@@ -136,7 +129,7 @@ pub(crate) fn trend_of(w: &Writer<'_>, district: &District, area: &str, place: &
             Some(json!({ "program": w.program(program), "svg": svg }))
         })
         .collect();
-    json!({ "lines": lines, "columns": columns(w, programs), "rows": rows })
+    json!({ "lines": lines, "heads": w.heads(programs), "rows": rows })
 }
 
 /// The groups that stand for figures of these areas, each with what it shows.

@@ -42,7 +42,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District) -> Page {
             "origin": w.origin(district),
             "code": district.area.code,
             "district": { "name": name, "url": w.href(&address::district(name)) },
-            "columns": area::columns(w, &programs),
+            "columns": programs.iter().map(|program| w.program(program)).collect::<Vec<_>>(),
             "rows": rows,
             "whole": row(programs.iter().map(|program| w.units(district, &district.area.code, program))),
             "rest": programs.len() * 2 + if unchecked.is_some() { 2 } else { 0 },

@@ -111,7 +111,7 @@ fn table(w: &Writer<'_>, district: &District, programs: &[&Program], rates: &Rat
         })
         .collect();
     let whole = row(programs.iter().map(|p| w.units(district, &district.area.code, p)));
-    json!({ "columns": area::columns(w, programs), "rows": rows, "whole": whole })
+    json!({ "heads": w.heads(programs), "rows": rows, "whole": whole })
 }
 
 /// All kelurahan and desa by first letter, each leading to its page.

@@ -18,7 +18,7 @@ pub(crate) fn pages(world: &World, words: &Words) -> Vec<Page> {
 fn home(world: &World, words: &Words) -> Page {
     super::page(world, words, "/".to_owned(), "home", |w| {
         let districts: Vec<Value> = country::all_or_none(w.world).iter().map(|d| with_figures(w, d)).collect();
-        let programs: Vec<Value> = w.all_programs().iter().map(|p| w.program(p)).collect();
+        let programs: Vec<Value> = w.all_programs().iter().map(|p| w.named(p)).collect();
         (
             w.word("home_title"),
             w.word("home_description"),

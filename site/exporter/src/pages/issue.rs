@@ -8,7 +8,7 @@ use crate::figures::Figures;
 use crate::format;
 use crate::gather::{District, World};
 use crate::model::{Distribution, Figure, Program, ReleaseEntry};
-use crate::pages::writer::{Writer, row};
+use crate::pages::writer::{DENSE, Head, Writer, line, row};
 use crate::pages::{Page, area, releases, tables};
 use crate::words::Words;
 
@@ -61,25 +61,29 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, release: &
             let found = district.releases.iter().find(|one| one.release == id)?;
             Some(json!({ "release": id, "url": w.href(&address::issue(name, found)) }))
         };
-        let programs: Vec<Value> = said
+        let programs: String = said
             .programs(w, district, false)
             .into_iter()
             .map(|program| {
                 let code = &district.area.code;
                 let paid = |measure| said.cell(w, "payments", code, program, measure);
-                json!({
-                    "program": w.program(program),
-                    "cells": row([said.cell(w, "totals", code, program, "units"), paid("due"), paid("paid"), paid("paid_rupiah")]),
-                })
+                w.line(
+                    program,
+                    true,
+                    &row([said.cell(w, "totals", code, program, "units"), paid("due"), paid("paid"), paid("paid_rupiah")]),
+                )
             })
             .collect();
         let columns = said.programs(w, district, true);
         let cells = |area: &str| row(columns.iter().map(|program| said.cell(w, "totals", area, program, "units")));
         let mut kecamatan: Vec<_> = district.kecamatan.iter().map(|one| &one.area).collect();
         kecamatan.sort_by(|a, b| a.name.cmp(&b.name));
-        let rows: Vec<Value> = kecamatan
+        let rows: String = kecamatan
             .iter()
-            .map(|one| json!({ "name": one.name, "url": w.href(&address::kecamatan(name, &one.name)), "cells": cells(&one.code) }))
+            .map(|one| {
+                let url = Some(w.href(&address::kecamatan(name, &one.name)));
+                line(&Head { name: &one.name, url, ..Head::default() }, &cells(&one.code))
+            })
             .collect();
         let codes = kecamatan.iter().map(|one| &one.code);
         let units = |area: &str, program: &Program| said.figure("totals", area, program, "units");
@@ -107,8 +111,9 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, release: &
             "of": release.correction.as_ref().and_then(|correction| other(&correction.of)),
             "stands": release.status == "current",
             "programs": programs,
-            "columns": area::columns(w, &columns),
+            "heads": w.heads(&columns),
             "rows": rows,
+            "dense": kecamatan.len() > DENSE,
             "whole": cells(&district.area.code),
             "groups": area::groups_of(w, district, codes, &columns, units, |figure| said.show(w, "totals", figure)),
             "files": files,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::address;
 use crate::embed;
 use crate::gather::{Depth, District, Kecamatan, World};
-use crate::pages::writer::{Writer, row};
+use crate::pages::writer::{DENSE, Head, Writer, line, row};
 use crate::pages::{Page, area, checks, list, pictures, sources, tables, village};
 use crate::share;
 use crate::words::Words;
@@ -30,11 +30,12 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
             .collect();
         let mut children: Vec<_> = kecamatan.area.children.iter().zip(&kecamatan.pages).collect();
         children.sort_by(|a, b| a.0.name.cmp(&b.0.name));
-        let rows: Vec<Value> = children
+        let rows: String = children
             .iter()
             .map(|(child, page)| {
                 let cells = row(inner.iter().map(|p| w.units(district, &child.code, p)));
-                json!({ "id": address::line(&child.code), "name": child.name, "url": (w.world.depth == Depth::Kelurahan).then(|| w.href(page)), "kind": child.kind, "cells": cells })
+                let url = (w.world.depth == Depth::Kelurahan).then(|| w.href(page));
+                line(&Head { id: &address::line(&child.code), name: &child.name, url, note: &child.kind }, &cells)
             })
             .collect();
         let whole = row(inner.iter().map(|p| w.units(district, code, p)));
@@ -49,7 +50,7 @@ pub(crate) fn page(world: &World, words: &Words, district: &District, kecamatan:
             "district": { "name": of, "url": w.href(&address::district(of)) },
             "population": w.population(kecamatan.area.population.as_ref()),
             "headlines": area::headlines(w, district, code),
-            "children": { "columns": area::columns(w, &inner), "rows": rows, "whole": whole },
+            "children": { "heads": w.heads(&inner), "rows": rows, "dense": children.len() > DENSE, "whole": whole },
             "fewer": inner.len() < programs.len(),
             "groups": area::groups(w, district, std::iter::once(code)),
             "programs": area::programs(w, district, code),

@@ -19,7 +19,7 @@ pub(crate) fn index(world: &World, words: &Words) -> Page {
             .iter()
             .map(|p| {
                 json!({
-                    "program": w.program(p),
+                    "program": w.named(p),
                     "frequency": w.word(&format!("frequency_{}", p.frequency)),
                     "amounts": amounts(w, p).first(),
                     "more": p.amounts.len() > 1,

@@ -7,8 +7,8 @@ use crate::figures::Place;
 use crate::format;
 use crate::gather::District;
 use crate::model::{Figure, Program};
-use crate::pages::writer::{Writer, row};
-use crate::pages::{area, pictures};
+use crate::pages::pictures;
+use crate::pages::writer::{Head, Writer, line, row};
 
 /// Attributes of rows, with the categories shown of each, the undetailed last.
 const ATTRIBUTES: [(&str, &[&str]); 3] = [
@@ -146,13 +146,12 @@ pub(crate) fn demographics(w: &Writer<'_>, district: &District, area: &str) -> V
                 **category == "*"
                     || columns.iter().any(|(_, all)| all.iter().any(|f| f.measure == *measure && f.category.as_deref() == Some(**category)))
             };
-            let rows: Vec<Value> = categories
+            let rows: String = categories
                 .iter()
                 .filter(known)
                 .map(|category| {
-                    let name = rows_name(w, category);
                     let cells = columns.iter().map(|(_, figures)| cell(figures, measure, category));
-                    json!({ "name": name, "cells": row(cells) })
+                    line(&Head { name: &rows_name(w, category), ..Head::default() }, &row(cells))
                 })
                 .collect();
             let names: Vec<(&str, String)> = categories.iter().filter(known).map(|category| (*category, rows_name(w, category))).collect();
@@ -162,7 +161,7 @@ pub(crate) fn demographics(w: &Writer<'_>, district: &District, area: &str) -> V
         .collect();
     let all: Vec<&Figure> = columns.iter().flat_map(|(_, figures)| figures.iter().copied()).collect();
     let programs: Vec<&Program> = columns.iter().map(|(program, _)| *program).collect();
-    json!({ "columns": area::columns(w, &programs), "attributes": attributes, "since": since(w, district, &all) })
+    json!({ "heads": w.heads(&programs), "span": programs.len() + 1, "attributes": attributes, "since": since(w, district, &all) })
 }
 
 /// Families with two programs, the pairs with most of them first.
@@ -209,7 +208,7 @@ pub(crate) fn overlaps(w: &Writer<'_>, district: &District, area: &str) -> Value
 
 /// Each program in relation to inhabitants and poor households.
 pub(crate) fn coverage(w: &Writer<'_>, district: &District, area: &str) -> Value {
-    let mut rows = Vec::new();
+    let mut rows = String::new();
     let mut inhabitants = Vec::new();
     for program in w.received(district) {
         let place = Place { table: "coverage", area, program: &program.code, period: district.period() };
@@ -227,10 +226,7 @@ pub(crate) fn coverage(w: &Writer<'_>, district: &District, area: &str) -> Value
                 inhabitants.push(json!({ "cell": w.shown("coverage", Some(figure)), "source": words }));
             }
         }
-        rows.push(json!({
-            "program": w.program(program),
-            "cells": row([people, poor, of("poor_households")].map(|figure| w.shown("coverage", figure))),
-        }));
+        rows.push_str(&w.line(program, false, &row([people, poor, of("poor_households")].map(|figure| w.shown("coverage", figure)))));
     }
     json!({ "rows": rows, "inhabitants": inhabitants })
 }

@@ -172,7 +172,8 @@ fn demographics(w: &Writer<'_>, district: &District, code: &str) -> Value {
         .collect();
     let programs: Vec<&Program> = columns.iter().map(|(program, _)| *program).collect();
     json!({
-        "columns": area::columns(w, &programs),
+        "heads": w.heads(&programs),
+        "span": programs.len() + 1,
         "attributes": if columns.is_empty() { Vec::new() } else { attributes },
         "pooled": pooled,
         "as_of": w.month(&district.risk.edition_as_of),

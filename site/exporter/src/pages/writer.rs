@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use domain::Status;
+use memchr::memmem;
 use serde_json::{Value, json};
 
 use crate::address;
@@ -33,18 +34,30 @@ pub(crate) struct Parts {
 /// another has replaced, whose name begins with that release.
 const CELL: &str = " data-cell=\"";
 const WAS: &str = " data-was=\"";
+/// What both begin with.
+const ATTRIBUTE: &str = " data-";
 
-/// How the cells of a row begin.
+/// Lines from which on a table is printed small.
+pub(crate) const DENSE: usize = 20;
+
+/// How the cells of a row begin, and how a line does.
 const ROW: &str = "<td";
+const LINE: &str = "<tr";
 
 /// The names of the figures in a text of a page's data; none where the text is another.
 pub(crate) fn cell_names(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    let mut rest = if [CELL, WAS, ROW].iter().any(|start| text.starts_with(start)) { text } else { "" };
+    let mut rest = if [CELL, WAS, ROW, LINE].iter().any(|start| text.starts_with(start)) { text } else { "" };
+    let attribute = memmem::Finder::new(ATTRIBUTE);
     std::iter::from_fn(move || {
-        let at = [CELL, WAS].iter().filter_map(|start| Some(rest.find(start)? + start.len())).min()?;
-        let (name, after) = rest[at..].split_once('"')?;
-        rest = after;
-        Some(document::decode(name))
+        loop {
+            rest = &rest[attribute.find(rest.as_bytes())?..];
+            if let Some(named) = [CELL, WAS].iter().find_map(|start| rest.strip_prefix(start)) {
+                let (name, after) = named.split_once('"')?;
+                rest = after;
+                return Some(document::decode(name));
+            }
+            rest = &rest[ATTRIBUTE.len()..];
+        }
     })
 }
 
@@ -54,10 +67,34 @@ pub(crate) fn row(cells: impl IntoIterator<Item = Value>) -> Value {
     let mut text = String::new();
     for cell in cells {
         let cell = cell.as_str().unwrap_or(">");
-        let class = if cell.contains("=\"observed\"") { "" } else { " class=\"word\"" };
-        text.push_str(&format!("{ROW}{class}{cell}</td>"));
+        let observed = memmem::find(cell.as_bytes(), b"=\"observed\"").is_some();
+        let class = if observed { "" } else { " class=\"word\"" };
+        text.extend([ROW, class, cell, "</td>"]);
     }
     Value::String(text)
+}
+
+/// The head of a line of a table.
+#[derive(Debug, Default)]
+pub(crate) struct Head<'a> {
+    /// The place on the page that links lead to; none where empty.
+    pub(crate) id: &'a str,
+    pub(crate) name: &'a str,
+    /// Where the name leads.
+    pub(crate) url: Option<String>,
+    /// What stands small after it; nothing where empty.
+    pub(crate) note: &'a str,
+}
+
+/// A line of a table: its head, then its cells as `row` gives them.
+pub(crate) fn line(head: &Head<'_>, cells: &Value) -> String {
+    let id = if head.id.is_empty() { String::new() } else { format!(" id=\"{}\"", escaped(head.id)) };
+    let mut name = escaped(head.name).into_owned();
+    if let Some(url) = &head.url {
+        name = format!("<a href=\"{}\">{name}</a>", escaped(url));
+    }
+    let note = if head.note.is_empty() { String::new() } else { format!(" <small>{}</small>", escaped(head.note)) };
+    format!("{LINE}{id}><th scope=\"row\">{name}{note}</th>{}</tr>\n", cells.as_str().unwrap_or_default())
 }
 
 /// Text as it stands in an attribute or between tags.
@@ -187,14 +224,34 @@ impl<'a> Writer<'a> {
         })
     }
 
+    /// The line of a program in a table; its name leads to its page where wanted.
+    pub(crate) fn line(&self, program: &Program, leads: bool, cells: &Value) -> String {
+        let url = leads.then(|| self.href(&address::program(&program.code)));
+        line(&Head { name: &self.short(program), note: &self.unit(program), url, ..Head::default() }, cells)
+    }
+
+    /// The heads of columns, a program each, with its unit.
+    pub(crate) fn heads(&self, programs: &[&Program]) -> String {
+        let head = |program: &&Program| {
+            format!("<th scope=\"col\">{} <small>{}</small></th>", escaped(&self.short(program)), escaped(&self.unit(program)))
+        };
+        programs.iter().map(head).collect()
+    }
+
     /// A program as templates name it.
     pub(crate) fn program(&self, program: &Program) -> Value {
         json!({
             "short": self.short(program),
-            "name": program.name.of(self.lang),
             "url": self.href(&address::program(&program.code)),
             "unit": self.unit(program),
         })
+    }
+
+    /// The same with its whole name.
+    pub(crate) fn named(&self, program: &Program) -> Value {
+        let mut named = self.program(program);
+        named["name"] = Value::from(program.name.of(self.lang));
+        named
     }
 
     /// Where and when a district's figures come from.
@@ -286,5 +343,11 @@ mod tests {
         let cells = row([Value::from(cell), Value::from(">–"), Value::from(was)]);
         assert_eq!(names(cells.as_str().unwrap()), ["totals|36.71|A&B|2025-06|units|", "36.71-2025-06|x"]);
         assert_eq!(cells.as_str().unwrap().matches("<td class=\"word\"").count(), 2, "{cells}");
+        let line = line(&Head { id: "k1", name: "A & B", url: Some("/a/".into()), note: "desa" }, &cells);
+        assert!(
+            line.starts_with("<tr id=\"k1\"><th scope=\"row\"><a href=\"/a/\">A &amp; B</a> <small>desa</small></th><td class"),
+            "{line}"
+        );
+        assert_eq!(names(&line), names(cells.as_str().unwrap()));
     }
 }
