@@ -117,7 +117,7 @@ def count(current):
     areas = os.path.join(current, "wilayah")
     folders = [name for name in os.listdir(areas) if os.path.isdir(os.path.join(areas, name)) and not name.startswith("provinsi-")]
     inside = [os.path.join(areas, name, own) for name in folders for own in os.listdir(os.path.join(areas, name))]
-    kecamatan = [path for path in inside if os.path.isdir(path) and os.path.basename(path) not in ("banding", "daftar-desa")]
+    kecamatan = [path for path in inside if os.path.isdir(path) and os.path.basename(path) not in ("banding", "daftar-desa", "rincian")]
     weight = sum(os.path.getsize(os.path.join(at, name)) for at, _, names in os.walk(current) for name in names)
     return len(folders), len(kecamatan), weight
 

@@ -99,9 +99,10 @@ impl Client {
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(120)))
             .user_agent(concat!("bansos-exporter/", env!("CARGO_PKG_VERSION")));
-        // A proxy of the machine must not stand between it and itself.
+        // A proxy of the machine must not stand between it and itself, and to compress
+        // what stays on it is work for nothing.
         if ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| host.starts_with(own)) {
-            config = config.proxy(None);
+            config = config.proxy(None).accept_encoding("identity");
         }
         let shared = Shared {
             agent: config.build().new_agent(),

@@ -34,7 +34,7 @@ const QUICKSTARTS: [(&str, &str); 6] = [
 const NEWEST: [&str; 11] =
     ["totals", "flows", "coverage", "demographics", "overlaps", "verification", "freshness", "findings", "deciles", "targeting", "reports"];
 /// Districts read at once: while one answer is read, the next is being made.
-const READERS: usize = 6;
+const READERS: usize = 10;
 
 /// Everything the pages are made of.
 #[derive(Debug)]

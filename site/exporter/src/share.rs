@@ -4,6 +4,7 @@
 //! Drawn here, from outlines of a font that is part of the program, so that the
 //! same release gives the same bytes on every machine without fonts or browsers.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -101,10 +102,11 @@ pub(crate) fn write(folder: &Path, kept: &Path, world: &World, words: &Words) ->
     std::fs::create_dir_all(kept).with_context(|| format!("cannot make {}", kept.display()))?;
     let both = |district: &District| -> Result<Vec<String>> {
         let mut names = Vec::new();
+        let land = OnceCell::new();
         for lang in Lang::ALL {
             let w = Writer { world, words, lang };
             let Some(card) = card(&w, district) else { continue };
-            let (name, bytes) = kept_or_drawn(kept, &card)?;
+            let (name, bytes) = kept_or_drawn(kept, &card, &land)?;
             names.push(name);
             let file = folder.join(address::picture(card.name, lang).trim_start_matches('/'));
             if let Some(above) = file.parent() {
@@ -126,8 +128,9 @@ pub(crate) fn write(folder: &Path, kept: &Path, world: &World, words: &Words) ->
     Ok(())
 }
 
-/// A picture and its name among those kept: the digest of what it says.
-fn kept_or_drawn(kept: &Path, card: &Card<'_>) -> Result<(String, Vec<u8>)> {
+/// A picture and its name among those kept: the digest of what it says. The land
+/// is the same in both languages, and drawn once.
+fn kept_or_drawn(kept: &Path, card: &Card<'_>, land: &OnceCell<Sheet>) -> Result<(String, Vec<u8>)> {
     let digest = Sha256::digest(format!("{DRAWING} {card:?}"));
     let name: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>() + ".png";
     let store = kept.join(&name);
@@ -137,7 +140,7 @@ fn kept_or_drawn(kept: &Path, card: &Card<'_>) -> Result<(String, Vec<u8>)> {
     {
         return Ok((name, bytes));
     }
-    let bytes = draw(card).with_context(|| format!("drawing the picture of {}", card.name))?;
+    let bytes = draw(card, land).with_context(|| format!("drawing the picture of {}", card.name))?;
     if bytes.len() > BUDGET {
         bail!("the picture of {} weighs {} bytes, over {BUDGET}", card.name, bytes.len());
     }
@@ -152,8 +155,15 @@ const LAND: (f32, f32, f32, f32) = (690.0, 60.0, 450.0, 400.0);
 /// Land smaller than this each way cannot be seen: a dot stands for it.
 const SPECK: f32 = 9.0;
 
-fn draw(card: &Card<'_>) -> Result<Vec<u8>> {
-    let mut sheet = Sheet::new()?;
+fn draw(card: &Card<'_>, land: &OnceCell<Sheet>) -> Result<Vec<u8>> {
+    let mut sheet = match land.get() {
+        Some(land) => land.clone(),
+        None => {
+            let mut sheet = Sheet::new()?;
+            sheet.map(&card.land);
+            land.get_or_init(|| sheet).clone()
+        }
+    };
     sheet.rect(0.0, 0.0, f32::from(WIDTH), 18.0, BRAND);
     sheet.text("Bansos Terbuka", LEFT, 92.0, 34.0, WORDS, BOLD, BRAND)?;
     sheet.text(card.name, LEFT, 170.0, 58.0, WORDS, BOLD, INK)?;
@@ -161,7 +171,6 @@ fn draw(card: &Card<'_>) -> Result<Vec<u8>> {
     sheet.text(&card.what, LEFT, 368.0, 36.0, WORDS, PLAIN, INK)?;
     sheet.text(&card.when, LEFT, 440.0, 40.0, WORDS, BOLD, INK)?;
     sheet.text(&card.release, LEFT, 486.0, 28.0, WORDS, PLAIN, SOFT)?;
-    sheet.map(&card.land);
     let mut x = LAND.0;
     let wide = LAND.2 / 4.0;
     sheet.text(&card.unit, x, 494.0, 24.0, LAND.2, PLAIN, SOFT)?;
@@ -178,6 +187,7 @@ fn draw(card: &Card<'_>) -> Result<Vec<u8>> {
 }
 
 /// What is drawn on.
+#[derive(Debug, Clone)]
 struct Sheet(Pixmap);
 
 impl Sheet {
@@ -278,16 +288,22 @@ impl Sheet {
         let steps = |pixel: &tiny_skia::PremultipliedColorU8| {
             [pixel.red(), pixel.green(), pixel.blue()].iter().fold(0, |all, channel| all << 4 | usize::from(channel >> 4))
         };
+        // Most of it is paper: runs of one colour, each looked at once.
+        let runs: Vec<(usize, usize)> =
+            self.0.pixels().chunk_by(|one, other| one == other).map(|run| (steps(&run[0]), run.len())).collect();
         let mut seen = vec![false; STEPS];
-        for pixel in self.0.pixels() {
-            seen[steps(pixel)] = true;
+        for (colour, _) in &runs {
+            seen[*colour] = true;
         }
         let colours: Vec<usize> = (0..STEPS).filter(|colour| seen[*colour]).collect();
         let mut index = vec![0; STEPS];
         for (at, colour) in colours.iter().enumerate() {
             index[*colour] = u8::try_from(at).with_context(|| format!("{} colours, and a palette holds 256", colours.len()))?;
         }
-        let indices: Vec<u8> = self.0.pixels().iter().map(|pixel| index[steps(pixel)]).collect();
+        let mut indices: Vec<u8> = Vec::with_capacity(self.0.pixels().len());
+        for (colour, length) in runs {
+            indices.resize(indices.len() + length, index[colour]);
+        }
         let channels =
             |colour: &usize| [colour >> 8, colour >> 4 & 15, colour & 15].map(|channel| u8::try_from(channel * 17).unwrap_or(u8::MAX));
         let mut bytes = Vec::new();
@@ -369,11 +385,15 @@ mod tests {
     #[test]
     fn the_same_card_gives_the_same_bytes_and_another_does_not() {
         let land = [(square(106.0, -6.0, 1.0), 0), (square(107.0, -6.0, 1.0), 3), (square(108.5, -6.0, 0.001), 4)];
-        let first = draw(&card(&land)).unwrap();
-        assert_eq!(first, draw(&card(&land)).unwrap());
+        let first = draw(&card(&land), &OnceCell::new()).unwrap();
+        let once = OnceCell::new();
+        assert_eq!(first, draw(&card(&land), &once).unwrap());
         assert!(first.len() < BUDGET, "{}", first.len());
         let other = Card { figure: "123.457".into(), ..card(&land) };
-        assert_ne!(first, draw(&other).unwrap());
+        let drawn = draw(&other, &OnceCell::new()).unwrap();
+        assert_ne!(first, drawn);
+        // Over land that was drawn before as over its own.
+        assert_eq!(drawn, draw(&other, &once).unwrap());
         let reader = png::Decoder::new(std::io::Cursor::new(&first)).read_info().unwrap();
         assert_eq!((reader.info().width, reader.info().height), (1200, 630));
     }
@@ -382,15 +402,15 @@ mod tests {
     fn a_kept_picture_is_taken_and_one_cut_off_is_drawn_anew() {
         let folder = tempfile::tempdir().unwrap();
         let land = [(square(106.0, -6.0, 1.0), 3)];
-        let (name, drawn) = kept_or_drawn(folder.path(), &card(&land)).unwrap();
+        let (name, drawn) = kept_or_drawn(folder.path(), &card(&land), &OnceCell::new()).unwrap();
         let file = folder.path().join(&name);
         std::fs::write(&file, &drawn[..drawn.len() / 2]).unwrap();
-        assert_eq!(kept_or_drawn(folder.path(), &card(&land)).unwrap(), (name.clone(), drawn.clone()));
+        assert_eq!(kept_or_drawn(folder.path(), &card(&land), &OnceCell::new()).unwrap(), (name.clone(), drawn.clone()));
         assert_eq!(std::fs::read(&file).unwrap(), drawn);
         // Kept ones are not drawn: another picture under the name is taken as it is.
-        let other = draw(&Card { notice: None, ..card(&land) }).unwrap();
+        let other = draw(&Card { notice: None, ..card(&land) }, &OnceCell::new()).unwrap();
         std::fs::write(&file, &other).unwrap();
-        assert_eq!(kept_or_drawn(folder.path(), &card(&land)).unwrap().1, other);
+        assert_eq!(kept_or_drawn(folder.path(), &card(&land), &OnceCell::new()).unwrap().1, other);
     }
 
     #[test]
@@ -405,8 +425,8 @@ mod tests {
     #[test]
     fn land_and_notice_are_there() {
         let land = [(square(106.0, -6.0, 1.0), 3)];
-        let sheet = draw(&card(&land)).unwrap();
-        let bare = draw(&Card { notice: None, land: Vec::new(), ..card(&land) }).unwrap();
+        let sheet = draw(&card(&land), &OnceCell::new()).unwrap();
+        let bare = draw(&Card { notice: None, land: Vec::new(), ..card(&land) }, &OnceCell::new()).unwrap();
         assert!(sheet.len() > bare.len());
     }
 }

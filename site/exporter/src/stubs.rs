@@ -333,11 +333,13 @@ fn stub(page: &Page, lang: Lang, data: &str, text: &str) -> String {
     };
     // JSON strings are TOML strings as well.
     format!(
-        "+++\ntitle = {}\ndescription = {}\ntemplate = {}\n[extra]\ndata = {}\nother = {}\npath = {}\n+++\n{text}",
+        "+++\ntitle = {}\ndescription = {}\ntemplate = {}\n[extra]\ndata = {}\npart = {}\nother = {}\npath = {}\n+++\n{text}",
         json!(page.title.of(lang)),
         json!(page.description.of(lang)),
         json!(format!("{}.html", page.template)),
         json!(data),
+        // What `is matching` would find, which compiles an expression whenever it is asked.
+        json!(page.path.split('/').nth(1).unwrap_or_default()),
         json!(address::localised(other, &page.path)),
         json!(address::localised(lang, &page.path)),
     )

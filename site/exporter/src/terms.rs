@@ -128,7 +128,7 @@ impl<'a> Linker<'a> {
                 match kind(name) {
                     Kind::Text => text = deeper(text),
                     Kind::Closed => closed = deeper(closed),
-                    Kind::Passed if !ends => after += memmem::find(rest[after..].as_bytes(), format!("</{name}").as_bytes()).unwrap_or(0),
+                    Kind::Passed if !ends => after += memmem::find(&rest.as_bytes()[after..], format!("</{name}").as_bytes()).unwrap_or(0),
                     Kind::Passed | Kind::Other => {}
                 }
             }
