@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::anonymity::attacked;
 use crate::figures::{Figure, Key, Release};
 use crate::made_up::{AREA, District, NO_CARD, NOT_FOUND, Person, UNCHECKED, VALID, kelurahan};
 use crate::office::Office;
-use crate::twelve_months::attacked;
 use crate::{differences, scratch};
 
 /// Publishes months of a made-up district, and attacks them.

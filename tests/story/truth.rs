@@ -5,9 +5,9 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::anonymity::revise_simulated;
 use crate::office::{self, Office};
 use crate::peer::WIDE;
-use crate::twelve_months::revise_simulated;
 use crate::{postgres, prepared, scratch};
 
 /// Asks `BANSOS_QUERIES` questions (300 when that is not set).
